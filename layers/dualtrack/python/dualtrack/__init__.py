@@ -1,0 +1,1 @@
+"""Dualtrack: pays marketing people for what they really did."""

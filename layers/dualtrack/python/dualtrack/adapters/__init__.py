@@ -1,0 +1,1 @@
+"""What touches the outside: AWS, files, formats; and the in-memory doubles."""

@@ -1,0 +1,1 @@
+"""Use cases over three ports: table, objects, queue."""

@@ -1,0 +1,136 @@
+"""Evidence: what a chunk of a run came to, in one object that is created once and never changed.
+
+Whoever creates the object first has settled the chunk; everybody else, and every retry, reads it.
+So each employee is priced exactly once in an attempt, and rows, files and messages all come from
+the same bytes. It also holds the observations that were folded: explaining a paid amount reads
+this, never today's rows.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dualtrack.app.events import dump
+from dualtrack.app.ports import Missing, Objects
+from dualtrack.app.rows import reasons_data
+from dualtrack.app.valuation import Valued
+from dualtrack.domain.numbers import plain
+from dualtrack.domain.observations import Observation
+from dualtrack.domain.payouts import Line, Payout
+from dualtrack.domain.runs import Run
+from dualtrack.domain.scoring import MetricScore, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one chunk was settled to."""
+
+    employees: tuple[str, ...]
+    payouts: tuple[Payout, ...]
+    held: Mapping[str, Sequence[str]]
+    observations: int
+
+
+def folder(run: Run) -> str:
+    """Where an attempt keeps its evidence."""
+    return f"runs/period={run.period}/run={run.id}/attempt={run.attempt}"
+
+
+def list_key(run: Run) -> str:
+    """The list of chunks that the state machine maps over."""
+    return f"{folder(run)}/chunks.json"
+
+
+def chunk_key(run: Run, chunk: str) -> str:
+    """The object of one chunk."""
+    return f"{folder(run)}/chunk-{chunk}.json.gz"
+
+
+def pack(data: Any) -> bytes:
+    """Same content, same bytes: sorted keys and no time stamp in the archive."""
+    text = json.dumps(json.loads(dump(data)), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def stored(objects: Objects, run: Run, chunk: str) -> Chunk:
+    """What a chunk was settled to; raises ``Missing`` if it is not settled."""
+    return read(objects.read(chunk_key(run, chunk)), run.id)
+
+
+def is_settled(objects: Objects, run: Run, chunk: str) -> bool:
+    """Whether somebody has settled the chunk already."""
+    try:
+        objects.read(chunk_key(run, chunk))
+    except Missing:
+        return False
+    return True
+
+
+def read(data: bytes, run: str) -> Chunk:
+    """A chunk from its object's bytes."""
+    content = json.loads(gzip.decompress(data))
+    payouts = tuple(_payout(each, run) for each in content["payouts"])
+    return Chunk(tuple(content["employees"]), payouts, content["held"], len(content["observations"]))
+
+
+def _payout(data: Mapping[str, Any], run: str) -> Payout:
+    lines = tuple(_line(each, data, run) for each in data["lines"])
+    return Payout(data["id"], data["employee"], run, data["currency"], data["amount"], lines)
+
+
+def _line(data: Mapping[str, Any], payout: Mapping[str, Any], run: str) -> Line:
+    reasons = tuple(Reason(*reason) for reason in data["reasons"])
+    return Line(
+        data["id"], payout["employee"], run, data["kind"], data["period"], data["amount"],
+        payout["currency"], reasons,
+    )  # fmt: skip
+
+
+def payout_data(payout: Payout) -> dict[str, Any]:
+    """A payout as JSON."""
+    lines = [
+        {"id": x.id, "kind": x.kind, "period": x.period, "amount": x.amount, "reasons": reasons_data(x.reasons)}
+        for x in payout.lines
+    ]
+    return {"id": payout.id, "employee": payout.employee, "currency": payout.currency,
+            "amount": payout.amount, "lines": lines}  # fmt: skip
+
+
+def card_data(valued: Valued, period: str) -> dict[str, Any]:
+    """A scorecard with all its reasons as JSON; decimals as texts."""
+    card = valued.card
+    return {
+        "employee": valued.employee,
+        "period": period,
+        "plan": card.plan,
+        "total": plain(card.total),
+        "payout": valued.due,
+        "holds": list(card.holds),
+        "tracks": {t.id: {"weight": plain(t.weight), "score": plain(t.score), "reasons": reasons_data(t.reasons)} for t in card.tracks},
+        "metrics": {m.id: _metric_data(m) for m in card.metrics},
+        "reasons": reasons_data(valued.reasons),
+    }
+
+
+def _metric_data(metric: MetricScore) -> dict[str, Any]:
+    numbers = {"value": metric.value, "target": metric.target, "attainment": metric.attainment}
+    shown = {name: None if each is None else plain(each) for name, each in numbers.items()}
+    return shown | {
+        "track": metric.track,
+        "weight": plain(metric.weight),
+        "state": metric.state,
+        "points": plain(metric.points),
+        "reasons": reasons_data(metric.reasons),
+    }
+
+
+def observation_data(found: Iterable[Observation]) -> list[list[Any]]:
+    """Observations as JSON lists: subject, period, measure, day, entity, version, digest, values, retracted, source, event."""
+    return [
+        [*row.place, row.entity, row.version, row.digest, dict(row.values), row.retracted, row.source, row.event]
+        for row in found
+    ]

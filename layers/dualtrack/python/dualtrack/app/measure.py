@@ -1,0 +1,159 @@
+"""Measure: queue messages become observations, or quarantine entries with a reason.
+
+Order of writes for one message (README.md beside this file says what a crash leaves behind):
+location rows, then observations with their tombstones and index rows, then quarantine, then the
+log. Only then is the message acknowledged. Every write may be repeated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from hashlib import sha256
+from typing import Any
+
+from dualtrack.app import quarantine, rows
+from dualtrack.app.events import Arrived, unpack
+from dualtrack.app.ports import Item, Mapper, Objects, Table
+from dualtrack.app.roster import person
+from dualtrack.domain.employment import EMPLOYMENT, employment
+from dualtrack.domain.errors import Problem, Refused, refuse
+from dualtrack.domain.observations import Fact, Observation, Place, tombstones
+from dualtrack.domain.periods import TIMELESS
+
+KEPT, QUARANTINED = "kept", "quarantined"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one arrived event; a line of the log."""
+
+    arrived: Arrived
+    fact: Fact | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class Measuring:
+    """The use case with what it needs; keeps what it learned about employees and periods.
+
+    Only what cannot become untrue is remembered: that somebody is on the roster, that a period
+    was registered.
+    """
+
+    table: Table
+    intake: Objects
+    mapper: Callable[[], Mapper]
+    zone: tzinfo
+    known: set[str] = field(default_factory=set)
+    periods: set[str] = field(default_factory=set)
+
+    def message(self, message_id: str, body: str, sent: datetime, now: datetime) -> list[Outcome]:
+        """Take in one queue message; raises only if something could not be made durable."""
+        mapper = self.mapper()
+        outcomes = [self._read(arrived, mapper, now) for arrived in unpack(body)]
+        self._check_roster(outcomes)
+        facts = [o.fact for o in outcomes if o.fact is not None]
+        self.table.put_many(self._items(facts))
+        self._quarantine(outcomes)
+        self._log(message_id, outcomes, sent)
+        return outcomes
+
+    def _read(self, arrived: Arrived, mapper: Mapper, now: datetime) -> Outcome:
+        if arrived.problems:
+            return Outcome(arrived, None, arrived.problems)
+        try:
+            return Outcome(arrived, mapper(arrived.event, now, self.zone))
+        except Refused as refused:
+            return Outcome(arrived, None, refused.problems)
+
+    def _check_roster(self, outcomes: Iterable[Outcome]) -> None:
+        """Employments first: an employee may come in the same message as the first facts."""
+        for outcome in outcomes:
+            try:
+                self._admit(outcome.fact)
+            except Refused as refused:
+                outcome.fact, outcome.problems = None, refused.problems
+        for outcome in outcomes:
+            unknown = self._unknown(outcome.fact)
+            if unknown:
+                wrong = refuse("unknown_employee", "employee", unknown, "put them on the roster, then replay")
+                outcome.fact, outcome.problems = None, wrong.problems
+
+    def _admit(self, fact: Fact | None) -> None:
+        for place, values in fact.parts if fact else ():
+            if place.measure == EMPLOYMENT:
+                employment(Observation(place, "", 0, "", values))
+                self.known.add(place.subject)
+
+    def _unknown(self, fact: Fact | None) -> str:
+        for place, _ in fact.parts if fact else ():
+            if place.subject.startswith("E:") and not self._on_roster(place.subject):
+                return place.subject[2:]
+        return ""
+
+    def _on_roster(self, subject: str) -> bool:
+        if subject not in self.known and person(self.table, subject[2:]).terms is not None:
+            self.known.add(subject)
+        return subject in self.known
+
+    def _items(self, facts: Sequence[Fact]) -> list[Item]:
+        """Every row that the facts need, each key once: a batch may not name a key twice."""
+        observed = [row for fact in facts for row in (*fact.observations(), *self._overruled(fact))]
+        items = [rows.observation_item(row) for row in observed]
+        items += [index for row in observed for index in _roster_index(row)]
+        items += self._new_periods(row.place for row in observed)
+        return list({(item["pk"], item["sk"]): item for item in items}.values())
+
+    def _overruled(self, fact: Fact) -> list[Observation]:
+        """Tell the entity's location row where this version is, and learn where others were."""
+        if not fact.moves:
+            return []
+        mine = fact.sighting()
+        pk, sk = rows.location_key(fact.source, fact.kind, fact.entity)
+        before = self.table.add(pk, sk, "s", rows.encode_sighting(mine))
+        return tombstones(fact, {mine, *map(rows.decode_sighting, before)})
+
+    def _new_periods(self, places: Iterable[Place]) -> list[Item]:
+        fresh = {p.period for p in places if p.period != TIMELESS} - self.periods
+        self.periods |= fresh
+        return [{"pk": "PERIODS", "sk": period} for period in sorted(fresh)]
+
+    def _quarantine(self, outcomes: Iterable[Outcome]) -> None:
+        entries = {e.id: e for o in outcomes if o.problems for e in [self._entry(o)]}
+        self.table.put_many([quarantine.item(entry) for entry in entries.values()])
+
+    def _entry(self, outcome: Outcome) -> quarantine.Quarantined:
+        arrived = outcome.arrived
+        event = arrived.event
+        identity = arrived.replay or quarantine.identity(arrived.text)
+        body = arrived.body or f"quarantine/{identity}"
+        if not arrived.body:
+            self.intake.put(body, arrived.text.encode("utf-8", "surrogateescape"))
+        names = [str(event.get(name, ""))[:200] for name in ("source", "type", "id")]
+        return quarantine.Quarantined(identity, *names, outcome.problems[0], body)
+
+    def _log(self, message_id: str, outcomes: Sequence[Outcome], sent: datetime) -> None:
+        """The event log: every event as it came and what became of it. Same message, same object."""
+        lines = [json.dumps(_line(o, f"{message_id}#{i}"), ensure_ascii=False) for i, o in enumerate(outcomes)]
+        name = sha256(message_id.encode()).hexdigest()[:32]
+        data = "\n".join(lines).encode("utf-8", "surrogatepass")
+        self.intake.put(f"log/{sent:%Y/%m/%d}/{name}.jsonl", data)
+
+
+def _roster_index(row: Observation) -> list[Item]:
+    if row.place.measure != EMPLOYMENT or row.retracted:
+        return []
+    return rows.roster_items(row.place.subject[2:], str(row.values["team"]))
+
+
+def _line(outcome: Outcome, instance: str) -> Mapping[str, Any]:
+    arrived, fact = outcome.arrived, outcome.fact
+    line: dict[str, Any] = {"instance": instance, "replay": arrived.replay, "text": arrived.text}
+    if fact is None:
+        return line | {"status": QUARANTINED, "reason": outcome.problems[0].reason}
+    places = [[*place] for place, _ in fact.parts] if not fact.moves else []
+    entity = [fact.source, fact.kind, fact.entity, places]
+    return line | {"status": KEPT, "entity": entity, "version": fact.version, "digest": fact.digest}

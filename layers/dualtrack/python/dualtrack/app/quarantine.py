@@ -1,0 +1,84 @@
+"""Quarantine: events that cannot be used are kept whole, with the reason, until somebody mends the cause."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from dualtrack.app import rows
+from dualtrack.app.ports import Item, Objects, Put, Queue, Table
+from dualtrack.domain.errors import Problem, refuse
+
+OPEN, REPLAYED, WAIVED = "open", "replayed", "waived"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One refused event: what is wrong, where its body lies, what became of it."""
+
+    id: str
+    source: str
+    type: str
+    event: str
+    problem: Problem
+    body: str
+    state: str = OPEN
+    note: str = ""
+
+
+def identity(*parts: str) -> str:
+    """The same refused event has the same id, however often it comes."""
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def item(entry: Quarantined) -> Item:
+    """The row of an entry."""
+    problem = entry.problem
+    return {"pk": f"QUARANTINE#{rows.shard(entry.id)}", "sk": entry.id, "source": entry.source,
+            "type": entry.type, "event": entry.event, "reason": problem.reason, "field": problem.field,
+            "value": problem.value, "remedy": problem.remedy, "body": entry.body, "state": entry.state,
+            "note": entry.note}  # fmt: skip
+
+
+def _entry(row: Mapping[str, Any]) -> Quarantined:
+    problem = Problem(row["reason"], row["field"], row["value"], row["remedy"])
+    return Quarantined(
+        row["sk"], row["source"], row["type"], row["event"], problem, row["body"], row["state"], row["note"]
+    )
+
+
+def entries(table: Table, state: str = OPEN) -> list[Quarantined]:
+    """Every entry in a state, in the order of reason and id."""
+    shards = (table.query(f"QUARANTINE#{n:02d}", " ", rows.END) for n in range(rows.SHARDS))
+    found = [_entry(row) for shard in shards for row in shard if row["state"] == state]
+    return sorted(found, key=lambda e: (e.problem.reason, e.problem.field, e.id))
+
+
+def replay(table: Table, intake: Objects, queue: Queue, chosen: Sequence[Quarantined]) -> int:
+    """Send the bodies through the route again; an entry is closed only once its body is on the queue.
+
+    An event that is still bad comes back under the same id. How many were sent.
+    """
+    for entry in chosen:
+        body = intake.read(entry.body).decode("utf-8", "surrogateescape")
+        if queue.send([json.dumps({"replay": entry.id, "body": body})]):
+            raise refuse("queue_refused", "quarantine", entry.id, "nothing changed for it: replay again")
+        _close(table, entry, REPLAYED, "")
+    return len(chosen)
+
+
+def waive(table: Table, chosen: Sequence[Quarantined], by: str, reason: str) -> int:
+    """Close entries for good, under a name and a reason."""
+    if not by or not reason:
+        raise refuse("missing", "by, reason", f"{by}, {reason}", "name who waives and why")
+    for entry in chosen:
+        _close(table, entry, WAIVED, f"{by}: {reason}")
+    return len(chosen)
+
+
+def _close(table: Table, entry: Quarantined, state: str, note: str) -> None:
+    row = item(entry) | {"state": state, "note": note}
+    table.put_if(Put(row, "state", OPEN))

@@ -1,0 +1,62 @@
+"""The roster: employments as observed, and the lists of employees and of a team's members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dualtrack.app import rows
+from dualtrack.app.ports import Item, Table
+from dualtrack.domain.employment import EMPLOYMENT, Employment, employment
+from dualtrack.domain.fold import fold
+from dualtrack.domain.observations import Observation
+from dualtrack.domain.periods import TIMELESS
+
+CARRIED = ("carried_in", "carried_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What stands under an employee for no period: terms, restated periods, the balance owed."""
+
+    terms: Employment | None
+    restated: tuple[str, ...]
+    balance: int
+
+
+def person(table: Table, employee: str, before_run: str = "") -> Person:
+    """One employee, by one read; amounts of ``before_run`` itself are left out."""
+    pk = rows.partition(rows.employee_subject(employee), TIMELESS)
+    items = table.query(pk, "D#", "P#" + rows.END)
+    kept = [rows.observation(item) for item in items if item["sk"].startswith(f"O#{EMPLOYMENT}#")]
+    marks = tuple(item["sk"][2:] for item in items if item["sk"].startswith("D#"))
+    owed = sum(int(i["amount"]) for i in items if i["sk"].startswith("P#") and i["run"] != before_run)
+    return Person(_terms(kept), marks, owed)
+
+
+def _terms(kept: Iterable[Observation]) -> Employment | None:
+    current = fold(kept).current
+    return employment(max(current, key=lambda row: row.version)) if current else None
+
+
+def employees(table: Table) -> list[str]:
+    """Everybody who was ever on the roster, in order."""
+    shards = (table.query(f"ROSTER#{n:02d}", " ", rows.END) for n in range(rows.SHARDS))
+    return sorted(item["sk"] for shard in shards for item in shard)
+
+
+def members(table: Table, team: str) -> list[str]:
+    """Everybody who was ever in a team; whether they are now, their own terms say."""
+    return [item["sk"] for item in table.query(f"TEAM#{rows.part(team)}", " ", rows.END)]
+
+
+def periods(table: Table) -> list[str]:
+    """The periods in which anything was observed, in order."""
+    return [item["sk"] for item in table.query("PERIODS", "0", rows.END)]
+
+
+def rescore(table: Table, who: Sequence[str], when: Sequence[str], why: str, cause: str) -> int:
+    """Ask for a new fold of these employees' periods; how many were asked for."""
+    requests: list[Item] = [rows.rescore_item(e, p, why, cause) for e in who for p in when]
+    table.put_many(requests)
+    return len(requests)

@@ -1,0 +1,217 @@
+"""Score: what changed in a partition is folded again, and its scorecard with it.
+
+The stream keeps the records of one partition in order, so one folder works on it at a time; the
+revision on every derived row catches the rare second one (a poller that lost its lease). Every
+fold reads strongly consistent rows and writes what they say now, so it may be repeated at will.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from dualtrack.app import quarantine, roster, rows
+from dualtrack.app.ports import Item, Objects, Put, Table
+from dualtrack.app.valuation import Valued, paid, plan_for, value
+from dualtrack.domain.errors import problem
+from dualtrack.domain.fold import fold
+from dualtrack.domain.measures import Measure, Partial, fingerprint, merge, partial
+from dualtrack.domain.numbers import plain
+from dualtrack.domain.observations import Observation
+from dualtrack.domain.periods import TIMELESS
+from dualtrack.domain.plan import Plan
+
+ATTEMPTS = 5
+
+
+class Contended(Exception):
+    """Somebody else folded this partition at the same time, again and again: try later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record of the stream: the key of a row that was written."""
+
+    pk: str
+    sk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """The use case with what it needs."""
+
+    table: Table
+    intake: Objects
+    plans: Callable[[], Sequence[Plan]]
+
+    def partition(self, pk: str, changes: Iterable[Change], now: datetime) -> Valued | None:
+        """Bring one partition up to date with its observations."""
+        changes = list(changes)
+        subject, period = rows.parse_partition(pk)
+        if period == TIMELESS:
+            self._fan_out(subject, changes)
+            return None
+        for _ in range(ATTEMPTS):
+            valued, puts = self._folded(subject, period, changes, now)
+            if all([self.table.put_if(put) for put in puts]):
+                return valued
+        raise Contended(pk)
+
+    def _folded(
+        self, subject: str, period: str, changes: Sequence[Change], now: datetime
+    ) -> tuple[Valued | None, list[Put]]:
+        plan = plan_for(self.plans(), period)
+        if plan is None:
+            return None, []
+        pk = rows.partition(subject, period)
+        stored = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END)}
+        puts = self._totals(pk, stored, plan, changes)
+        if subject.startswith("T:"):
+            self._ask_members(subject[2:], period, changes)
+            return None, puts
+        totals = stored | {put.item["sk"]: put.item for put in puts}
+        valued = self._value(subject[2:], period, plan, totals)
+        if valued is None:
+            return None, puts
+        self._mark_if_restated(valued, period, stored)
+        return valued, [*puts, *_card_put(pk, stored.get("S"), valued, now)]
+
+    def _totals(
+        self, pk: str, stored: Mapping[str, Item], plan: Plan, changes: Sequence[Change]
+    ) -> list[Put]:
+        """The rows of totals that the changed cells belong to, folded anew where needed."""
+        blocks: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for measure, cell in self._cells(pk, stored, plan, changes):
+            blocks[measure, rows.totals_key(measure, cell)].add(cell)
+        puts = [self._block(pk, sk, m, ids, stored, plan) for (m, sk), ids in sorted(blocks.items())]
+        return [put for put in puts if put is not None]
+
+    def _cells(
+        self, pk: str, stored: Mapping[str, Item], plan: Plan, changes: Sequence[Change]
+    ) -> set[tuple[str, str]]:
+        """What has to be folded: the cells that changed, or all of them when definitions did."""
+        touched = {rows.changed_cell(change.sk) for change in changes if change.sk.startswith("O#")}
+        new_plan = any(change.sk == rows.PLAN_CHANGED for change in changes)
+        if not new_plan and not _stale(stored, plan):
+            return touched
+        return {rows.changed_cell(item["sk"]) for item in self.table.query(pk, "O#", "O#" + rows.END)}
+
+    def _block(
+        self, pk: str, sk: str, measure: str, cells: set[str], stored: Mapping[str, Item], plan: Plan
+    ) -> Put | None:
+        definitions = plan.observed(measure)
+        if not definitions:
+            return None
+        print_ = fingerprint(definitions)
+        old = stored.get(sk, {})
+        content = dict(old["c"]) if old.get("f") == print_ else {}
+        for cell in sorted(cells):
+            content[cell] = rows.encode_partials(self._cell(pk, measure, cell, definitions))
+        content = {cell: text for cell, text in content.items() if text != "{}"}
+        rev = old.get("r")
+        item = {"pk": pk, "sk": sk, "c": content, "f": print_, "r": int(rev or 0) + 1}
+        return None if old.get("c") == content and old.get("f") == print_ else Put(item, "r", rev)
+
+    def _cell(self, pk: str, measure: str, cell: str, definitions: Iterable[Measure]) -> Mapping[str, Partial]:
+        """One cell folded from its observations; contradictions go to quarantine."""
+        found = self.table.query(pk, *rows.observations_of(measure, cell))
+        folded = fold(map(rows.observation, found))
+        for conflict in folded.conflicts:
+            self._contradiction(conflict)
+        results = {m.id: partial(m, folded.current) for m in definitions}
+        return {name: result for name, result in results.items() if result is not None}
+
+    def _contradiction(self, conflict: Sequence[Observation]) -> None:
+        first = conflict[0]
+        shown = f"version {first.version} with contents {', '.join(row.digest for row in conflict)}"
+        wrong = problem(
+            "conflict", f"{first.place.measure} {first.entity}", shown, "send a greater version with what is right"
+        )
+        identity = quarantine.identity("conflict", first.source, first.entity, str(first.version))
+        body = f"quarantine/{identity}"
+        self.intake.put(body, "\n".join(repr(row) for row in conflict).encode())
+        entry = quarantine.Quarantined(identity, first.source, "conflict", first.event, wrong, body)
+        self.table.put_if(Put(quarantine.item(entry), "pk", None))
+
+    def _value(self, employee: str, period: str, plan: Plan, totals: Mapping[str, Item]) -> Valued | None:
+        known = roster.person(self.table, employee)
+        if known.terms is None or not known.terms.covers(period):
+            return None
+        own = month_partials(totals, plan)
+        found = self.table.query(rows.partition(f"T:{known.terms.team}", period), "M#", "M#" + rows.END)
+        team = month_partials({item["sk"]: item for item in found}, plan)
+        return value(plan, own, team, known.terms, period)
+
+    def _mark_if_restated(self, valued: Valued, period: str, stored: Mapping[str, Item]) -> None:
+        """A settled period whose score has moved is looked at again by the next run."""
+        lines = [item for item in stored.values() if item["sk"].startswith("P#")]
+        if lines and paid(lines) != valued.due:
+            pk = rows.partition(rows.employee_subject(valued.employee), TIMELESS)
+            self.table.put_many([{"pk": pk, "sk": f"D#{period}"}])
+
+    def _ask_members(self, team: str, period: str, changes: Iterable[Change]) -> None:
+        cause = _cause(changes)
+        roster.rescore(self.table, roster.members(self.table, team), [period], "team", cause)
+
+    def _fan_out(self, subject: str, changes: Iterable[Change]) -> None:
+        """Terms changed: every period that knows this employee is folded again."""
+        cause = _cause(changes)
+        roster.rescore(self.table, [subject[2:]], roster.periods(self.table), "employment", cause)
+
+
+def _cause(changes: Iterable[Change]) -> str:
+    """Differs for different changes: writing the very same row again would not wake the stream."""
+    return sha256("".join(sorted(change.sk for change in changes)).encode()).hexdigest()[:16]
+
+
+def _stale(stored: Mapping[str, Item], plan: Plan) -> set[str]:
+    """Observed names whose stored totals were folded under other definitions."""
+    by_name = {rows.totals_measure(sk): item["f"] for sk, item in stored.items() if sk.startswith("M#")}
+    return {name for name, print_ in by_name.items() if fingerprint(plan.observed(name)) != print_}
+
+
+def month_partials(totals: Mapping[str, Item], plan: Plan) -> dict[str, Partial]:
+    """Cells merged to the month, by measure."""
+    found: dict[str, list[Partial]] = defaultdict(list)
+    for sk in sorted(totals):
+        if sk.startswith("M#"):
+            for cell in sorted(totals[sk]["c"]):
+                for name, each in rows.decode_partials(totals[sk]["c"][cell]).items():
+                    found[name].append(each)
+    definitions = {m.id: m for name in map(rows.totals_measure, _m(totals)) for m in plan.observed(name)}
+    merged = {name: merge(definitions[name], parts) for name, parts in found.items() if name in definitions}
+    return {name: result for name, result in merged.items() if result is not None}
+
+
+def _m(totals: Mapping[str, Item]) -> Iterable[str]:
+    return (sk for sk in totals if sk.startswith("M#"))
+
+
+def _card_put(pk: str, old: Item | None, valued: Valued, now: datetime) -> list[Put]:
+    """The scorecard's row: what is shown live. Its reasons are worked out when somebody asks."""
+    card = valued.card
+    content: dict[str, Any] = {
+        "plan": card.plan,
+        "total": plain(round(card.total, 10)),
+        "tracks": {t.id: plain(round(t.score, 10)) for t in card.tracks},
+        "points": {m.id: plain(round(m.points, 6)) for m in card.metrics if m.state != "excluded"},
+        "holds": list(card.holds),
+        "payout": valued.due,
+    }
+    if old is not None and all(old.get(name) == each for name, each in content.items()):
+        return []
+    rev = old["r"] if old else None
+    stamp = now.isoformat(timespec="milliseconds")
+    return [Put({"pk": pk, "sk": "S", "r": int(rev or 0) + 1, "at": stamp} | content, "r", rev)]
+
+
+def grouped(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """Changes by partition, each in the stream's order."""
+    found: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        found[change.pk].append(change)
+    return found

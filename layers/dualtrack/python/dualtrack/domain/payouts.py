@@ -1,0 +1,113 @@
+"""Payouts: from scorecards to lines of whole minor units, with ids that never change."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+
+from dualtrack.domain.employment import Employment
+from dualtrack.domain.money import half_up
+from dualtrack.domain.numbers import HUNDRED, ZERO, exact, plain
+from dualtrack.domain.plan import Plan
+from dualtrack.domain.scoring import Reason, Scorecard
+
+REGULAR, ADJUSTMENT, CARRIED_IN, CARRIED_OUT = "regular", "adjustment", "carried_in", "carried_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One amount (minor units, either sign) about one period, with its reasons."""
+
+    id: str
+    employee: str
+    run: str
+    kind: str
+    period: str
+    amount: int
+    currency: str
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """What one employee gets from one run: the lines and their sum, never below 0."""
+
+    id: str
+    employee: str
+    run: str
+    currency: str
+    amount: int
+    lines: tuple[Line, ...]
+
+
+def payout_id(tenant: str, period: str, employee: str, kind: str, sequence: str) -> str:
+    """The same in the table, the file, the queue and the payroll system: 32 characters of A–Z, 2–7."""
+    said = "\x1f".join((tenant, period, employee, kind, sequence)).encode()
+    return b32encode(sha256(said).digest())[:32].decode()
+
+
+@exact
+def due(plan: Plan, card: Scorecard, terms: Employment, period: str) -> tuple[int, tuple[Reason, ...]]:
+    """Rule 9: base × Σ (track weight × track score / 100), prorated, rounded half-up once."""
+    share = sum((t.weight * t.score / HUNDRED / HUNDRED for t in card.tracks), ZERO)
+    days, whole = terms.factor(period) if plan.proration == "calendar_days" else (1, 1)
+    exactly = Decimal(terms.base) * share * days / whole
+    amount = half_up(exactly)
+    given = f"{terms.base} × {plain(share)} × {days}/{whole}"
+    return amount, (Reason("base × tracks × days", given, plain(exactly)), Reason("rounding", "half up", str(amount)))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a run has to settle for one employee: this period, earlier ones, and a balance."""
+
+    tenant: str
+    run: str
+    period: str
+    employee: str
+    currency: str
+    regular: tuple[int, tuple[Reason, ...]] | None
+    restated: Mapping[str, tuple[int, int]]  # earlier period → (due now, paid so far)
+    balance: int  # what the employee owes from earlier runs, 0 or more
+
+
+def settle(statement: Statement) -> Payout | None:
+    """The payout of one employee: regular, then differences, then the balance; None if there is nothing.
+
+    A negative net is carried to the next run by a line of its own, so a payout is never negative
+    and nothing is dropped.
+    """
+    lines = [*_regular(statement), *_adjustments(statement), *_balance(statement)]
+    net = sum(line.amount for line in lines)
+    if net < 0:
+        lines.append(_line(statement, CARRIED_OUT, statement.period, -net))
+    if not lines:
+        return None
+    identity = payout_id(statement.tenant, statement.period, statement.employee, "payout", statement.run)
+    return Payout(
+        identity, statement.employee, statement.run, statement.currency, max(0, net), tuple(lines)
+    )
+
+
+def _regular(s: Statement) -> Sequence[Line]:
+    return [] if s.regular is None else [_line(s, REGULAR, s.period, s.regular[0], s.regular[1])]
+
+
+def _adjustments(s: Statement) -> Sequence[Line]:
+    return [
+        _line(s, ADJUSTMENT, period, now - paid, (Reason("restated", f"{now} due − {paid} paid", str(now - paid)),))
+        for period, (now, paid) in sorted(s.restated.items())
+        if now != paid
+    ]
+
+
+def _balance(s: Statement) -> Sequence[Line]:
+    return [_line(s, CARRIED_IN, s.period, -s.balance)] if s.balance else []
+
+
+def _line(s: Statement, kind: str, period: str, amount: int, reasons: tuple[Reason, ...] = ()) -> Line:
+    identity = payout_id(s.tenant, period, s.employee, kind, s.run)
+    return Line(identity, s.employee, s.run, kind, period, amount, s.currency, reasons)

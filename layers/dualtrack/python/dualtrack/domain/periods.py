@@ -1,0 +1,75 @@
+"""Periods in the tenant's time zone: the event's own time decides, never the arrival's."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from dualtrack.domain.errors import refuse
+
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+AHEAD = timedelta(hours=24)
+TIMELESS = "-"  # where facts live that belong to no period: who is employed since when
+
+
+def month(text: str) -> str:
+    """A monthly period such as ``2017-10``; refuses anything else."""
+    if not MONTH.match(text):
+        raise refuse("bad_period", "period", text, "write a month as YYYY-MM, for example 2017-10")
+    return text
+
+
+def first_day(period: str) -> date:
+    """The first calendar day of a month."""
+    return date(int(period[:4]), int(period[5:7]), 1)
+
+
+def days_in(period: str) -> int:
+    """Calendar days of a month."""
+    return monthrange(int(period[:4]), int(period[5:7]))[1]
+
+
+def last_day(period: str) -> date:
+    """The last calendar day of a month."""
+    return first_day(period).replace(day=days_in(period))
+
+
+def before(period: str) -> str:
+    """The month before."""
+    return (first_day(period) - timedelta(days=1)).strftime("%Y-%m")
+
+
+def instant(text: object, field: str) -> datetime:
+    """An RFC 3339 instant with an offset, in UTC."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise refuse("bad_time", field, text, "send RFC 3339 with an offset: 2017-10-05T08:00:00Z") from None
+    if moment.tzinfo is None:
+        raise refuse("bad_time", field, text, "add the offset from UTC: 2017-10-05T08:00:00Z")
+    return moment.astimezone(UTC)
+
+
+def day_of(raw: object, zone: tzinfo, field: str) -> date:
+    """The tenant's calendar day of a plain date or of an instant."""
+    if raw is None or raw == "":
+        raise refuse("missing", field, raw, "send the date on which it happened")
+    if isinstance(raw, str) and DAY.match(raw):
+        try:
+            return date.fromisoformat(raw)
+        except ValueError:
+            raise refuse("bad_time", field, raw, "send a day that the calendar has") from None
+    return instant(raw, field).astimezone(zone).date()
+
+
+def not_ahead(day: date, now: datetime, zone: tzinfo, field: str) -> None:
+    """Refuse what is stamped more than 24 h ahead of now."""
+    if day > (now + AHEAD).astimezone(zone).date():
+        raise refuse("future", field, day.isoformat(), "correct the source's clock, then replay the event")
+
+
+def days_between(start: date, end: date, period: str) -> int:
+    """Calendar days of ``start``–``end`` (both included) that fall into a period."""
+    return max(0, (min(end, last_day(period)) - max(start, first_day(period))).days + 1)
