@@ -1,0 +1,74 @@
+"""The one place that lists what differs between the real AWS and the embedded one.
+
+`Target` holds the values, `WHY` the reason of every field whose values differ (a test compares the two), and `GAPS`
+what the embedded AWS accepts in the same template but does not enforce or perform.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """One place the stacks can be deployed to."""
+
+    name: str
+    account: str | None
+    region: str | None
+    cli_credentials: bool
+    third_party_layer: bool
+    tracing: bool
+    keep_data: bool
+    nag: bool
+
+
+AWS = Target(
+    name="aws",
+    account=None,
+    region=None,
+    cli_credentials=False,
+    third_party_layer=True,
+    tracing=True,
+    keep_data=True,
+    nag=True,
+)
+EMBEDDED = Target(
+    name="embedded",
+    account="000000000000",
+    region="us-east-1",
+    cli_credentials=True,
+    third_party_layer=False,
+    tracing=False,
+    keep_data=False,
+    nag=False,
+)
+TARGETS = {target.name: target for target in (AWS, EMBEDDED)}
+
+WHY = {
+    "name": "it is how the operator asks for one or the other (`-c target=…`)",
+    "account": "the embedded AWS has one account; on AWS it comes from the operator's credentials",
+    "region": "the embedded AWS runs in one region; on AWS it comes from the operator's profile",
+    "cli_credentials": "with IAM enforced the embedded bootstrap roles may not publish assets, the caller's keys may",
+    "third_party_layer": "embedded workers run on the interpreter that already has the packages, of another platform",
+    "tracing": "the embedded AWS keeps no traces",
+    "keep_data": "an embedded stack is thrown away whole; on AWS key, table, buckets and logs outlive their stack",
+    "nag": "the rules are checked by a test for both targets; leaving them out shortens every embedded start",
+}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something the template asks for that the embedded AWS does not do."""
+
+    what: str
+    embedded: str
+    consequence: str
+
+
+GAPS: tuple[Gap, ...] = ()
+
+
+def target_named(name: str) -> Target:
+    """The target of that name; an unknown name is an error that lists the known ones."""
+    if name not in TARGETS:
+        raise ValueError(f"unknown target {name!r}: choose one of {', '.join(sorted(TARGETS))}")
+    return TARGETS[name]
