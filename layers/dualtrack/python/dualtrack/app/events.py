@@ -91,8 +91,8 @@ def _from_bus(message: Mapping[str, Any]) -> Arrived:
 
 
 def dump(value: Any) -> str:
-    """JSON text that keeps every digit of a decimal."""
-    return json.dumps(value, ensure_ascii=False, default=_text, separators=(",", ":"))
+    """JSON text that keeps every digit of a decimal; ASCII, so that half a character stays sendable."""
+    return json.dumps(value, default=_text, separators=(",", ":"))
 
 
 def _text(value: object) -> str:

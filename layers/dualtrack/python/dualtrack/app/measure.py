@@ -128,7 +128,7 @@ class Measuring:
     def _entry(self, outcome: Outcome) -> quarantine.Quarantined:
         arrived = outcome.arrived
         event = arrived.event
-        identity = arrived.replay or quarantine.identity(arrived.text)
+        identity = arrived.replay or quarantine.identity(arrived.text or arrived.body)
         body = arrived.body or f"quarantine/{identity}"
         if not arrived.body:
             self.intake.put(body, arrived.text.encode("utf-8", "surrogateescape"))
@@ -152,6 +152,7 @@ def _roster_index(row: Observation) -> list[Item]:
 def _line(outcome: Outcome, instance: str) -> Mapping[str, Any]:
     arrived, fact = outcome.arrived, outcome.fact
     line: dict[str, Any] = {"instance": instance, "replay": arrived.replay, "text": arrived.text}
+    line["text_id"] = quarantine.identity(arrived.text or arrived.body)
     if fact is None:
         return line | {"status": QUARANTINED, "reason": outcome.problems[0].reason}
     places = [[*place] for place, _ in fact.parts] if not fact.moves else []

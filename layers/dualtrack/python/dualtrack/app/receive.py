@@ -56,7 +56,7 @@ def _entry(arrival: Arrival, intake: Objects) -> str:
     refusal: dict[str, Any] = {"id": arrival.id, "problems": [problem_data(p) for p in arrival.problems]}
     key = f"quarantine/{sha256(data).hexdigest()[:32]}"
     intake.put(key, data)
-    return json.dumps({"refused": refusal | {"body": key}}, ensure_ascii=False)
+    return json.dumps({"refused": refusal | {"body": key}})
 
 
 def _packed(entries: Iterable[tuple[int, str]]) -> Iterable[tuple[list[int], str]]:

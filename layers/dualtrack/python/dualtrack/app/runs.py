@@ -96,3 +96,9 @@ def last_published(found: Sequence[Run], before_period: str) -> Run | None:
     """The newest published run of an earlier period."""
     done = [run for run in found if run.state == "PUBLISHED" and run.period < before_period]
     return done[-1] if done else None
+
+
+def same_attempt(run: Run, attempt: int) -> None:
+    """A step of an earlier attempt must not touch the present one."""
+    if run.attempt != attempt:
+        raise refuse("stale", f"run {run.id}", f"attempt {attempt}", f"attempt {run.attempt} is under way")

@@ -22,6 +22,7 @@ from dualtrack.domain.fold import fold
 from dualtrack.domain.measures import Measure, Partial, fingerprint, merge, partial
 from dualtrack.domain.numbers import plain
 from dualtrack.domain.observations import Observation
+from dualtrack.domain.payouts import ADJUSTMENT
 from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
 
@@ -149,9 +150,11 @@ class Scoring:
     def _mark_if_restated(self, valued: Valued, period: str, stored: Mapping[str, Item]) -> None:
         """A settled period whose score has moved is looked at again by the next run."""
         lines = [item for item in stored.values() if item["sk"].startswith("P#")]
+        pk = rows.partition(rows.employee_subject(valued.employee), TIMELESS)
         if lines and paid(lines) != valued.due:
-            pk = rows.partition(rows.employee_subject(valued.employee), TIMELESS)
             self.table.put_many([{"pk": pk, "sk": f"D#{period}"}])
+        elif any(line["kind"] == ADJUSTMENT for line in lines):
+            self.table.delete(pk, f"D#{period}")
 
     def _ask_members(self, team: str, period: str, changes: Iterable[Change]) -> None:
         cause = _cause(changes)

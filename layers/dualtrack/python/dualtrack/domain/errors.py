@@ -24,6 +24,7 @@ SHOWN = 80
 def problem(reason: str, field: str, value: object, remedy: str) -> Problem:
     """A problem whose value is shortened to what a message can carry."""
     shown = value if isinstance(value, str) else repr(value)
+    shown = shown.encode("utf-8", "backslashreplace").decode()
     return Problem(reason, field, shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…", remedy)
 
 

@@ -1,0 +1,16 @@
+"""Map step of a publication: the payout lines of one chunk, written if absent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dualtrack.adapters.wiring import Stack
+from dualtrack.app.pay import begin, book
+
+stack = Stack.from_env("payout_bucket")
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """``{"run", "chunk"}`` → how many lines are booked."""
+    run = begin(stack.table, event["run"])
+    return {"chunk": event["chunk"], "lines": book(stack.table, stack.payouts, run, event["chunk"])}

@@ -1,0 +1,190 @@
+"""Source mappings at work: JMESPath picks the fields, the configuration says what they mean.
+
+The format is documented in ``events/sources/README.md``; ``mapping_file`` checks it before it is
+published, so here a mapping is trusted and only the event is not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from dualtrack.domain.errors import Problem, Refused, problem, refuse
+from dualtrack.domain.numbers import number
+from dualtrack.domain.observations import Fact, Place, Value
+from dualtrack.domain.periods import TIMELESS, day_of, instant, month, not_ahead
+
+Data = Mapping[str, Any]
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@/:-]{0,127}\Z")
+PATH_IN_BRACES = re.compile(r"\{([^}]+)\}")
+
+
+@lru_cache(maxsize=512)
+def _compiled(path: str) -> Any:
+    return jmespath.compile(path)
+
+
+def _pick(path: str, data: Data) -> Any:
+    try:
+        return _compiled(path).search(data)
+    except JMESPathError as error:
+        raise refuse("unreadable", path, str(error), "send the field in the documented form") from None
+
+
+def _required(path: str, data: Data) -> Any:
+    found = _pick(path, data)
+    if found is None or found == "":
+        raise refuse("missing", f"data.{path}", "missing", "send this field")
+    return found
+
+
+def _name(path: str, data: Data) -> str:
+    raw = _required(path, data)
+    text = str(raw) if isinstance(raw, int | str | Decimal) and not isinstance(raw, bool) else ""
+    if not NAME.match(text):
+        raise refuse("bad_id", f"data.{path}", raw, "send an id of at most 128 ASCII letters, digits and . _ @ / : -")
+    return text
+
+
+class Mappings:
+    """All published mappings of a tenant; the newest version of each source is in force."""
+
+    def __init__(self, documents: Sequence[Data]) -> None:
+        self._sources = {each["source"]: each for each in sorted(documents, key=lambda d: d["version"])}
+
+    def __call__(self, event: Data, now: datetime, zone: tzinfo) -> Fact:
+        """The fact that an event states; refuses with every problem found."""
+        found = list(envelope_problems(event))
+        if found:
+            raise Refused(*found)
+        mapping, rule = self._rule(event)
+        data = event["data"]
+        parts = [] if _deleted(rule, data) else list(self._parts(mapping, rule, event, now, zone))
+        return Fact(
+            rule["kind"],
+            "/".join(_name(path, data) for path in rule["entity"]),
+            _version(rule, data),
+            rule["moves"],
+            event["source"],
+            event["id"],
+            tuple(parts),
+        )
+
+    def _rule(self, event: Data) -> tuple[Data, Data]:
+        mapping = self._sources.get(event["source"])
+        if mapping is None:
+            known = ", ".join(sorted(self._sources)) or "none yet"
+            raise refuse("unknown_source", "source", event["source"], f"publish a mapping for it; known: {known}")
+        for rule in mapping["events"]:
+            if any(fnmatchcase(event["type"], wanted) for wanted in rule["type"]):
+                return mapping, rule
+        raise refuse("unknown_type", "type", event["type"], f"add it to the mapping of {event['source']}")
+
+    def _parts(
+        self, mapping: Data, rule: Data, event: Data, now: datetime, zone: tzinfo
+    ) -> Iterator[tuple[Place, Mapping[str, Value]]]:
+        data = event["data"]
+        found: list[Problem] = []
+        for observed in rule["observe"]:
+            try:
+                if "when" not in observed or _pick(observed["when"], data):
+                    yield _place(observed, event, now, zone), _values(mapping, observed, data)
+            except Refused as refused:
+                found += refused.problems
+        if found:
+            raise Refused(*dict.fromkeys(found))
+
+
+def envelope_problems(event: Data) -> Iterator[Problem]:
+    """CloudEvents 1.0: what every event must carry."""
+    if event.get("specversion") != "1.0":
+        yield problem("bad_envelope", "specversion", event.get("specversion"), "send CloudEvents 1.0")
+    for field in ("id", "source", "type"):
+        text = event.get(field)
+        if not isinstance(text, str) or not 0 < len(text) <= 256 or not text.isprintable():
+            yield problem("missing", field, text, "send a text of 1 to 256 printable characters")
+    if not isinstance(event.get("data"), dict):
+        yield problem("missing", "data", event.get("data"), "send the payload as a JSON object")
+    try:
+        instant(event.get("time"), "time")
+    except Refused as refused:
+        yield from refused.problems
+
+
+def _deleted(rule: Data, data: Data) -> bool:
+    return "deleted" in rule and _pick(rule["deleted"], data) in (True, "true")
+
+
+def _version(rule: Data, data: Data) -> int:
+    raw = _required(rule["version"], data)
+    version = number(raw, f"data.{rule['version']}")
+    if version < 0 or version % 1 or version >= 10**19:
+        raise refuse("bad_version", f"data.{rule['version']}", raw, "send a whole number that grows")
+    return int(version)
+
+
+def _place(observed: Data, event: Data, now: datetime, zone: tzinfo) -> Place:
+    data = event["data"]
+    measure = PATH_IN_BRACES.sub(lambda match: _name(match[1], data), observed["measure"])
+    if "period" in observed:
+        period = month(_name(observed["period"], data))
+        return Place(_subject(observed, data), period, measure, f"{period}-01")
+    path = observed["day"]
+    day = day_of(_pick(path, data), zone, f"data.{path}")
+    if observed["timeless"]:
+        return Place(_subject(observed, data), TIMELESS, measure, day.isoformat())
+    not_ahead(day, now, zone, f"data.{path}")
+    return Place(_subject(observed, data), day.isoformat()[:7], measure, day.isoformat())
+
+
+def _subject(observed: Data, data: Data) -> str:
+    for letter, kind in (("E", "employee"), ("T", "team")):
+        path = observed.get(kind)
+        if path and _pick(path, data) is not None:
+            return f"{letter}:{_name(path, data)}"
+    path = observed.get("employee") or observed.get("team")
+    raise refuse("missing", f"data.{path}", "missing", "name the employee or the team")
+
+
+def _values(mapping: Data, observed: Data, data: Data) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for name, path in observed["values"].items():
+        raw = _pick(path, data)
+        if raw is not None:
+            found[name] = number(raw, f"data.{path}")
+    for name, path in observed["labels"].items():
+        raw = _pick(path, data)
+        if raw is not None:
+            found[name] = _label(mapping, observed, name, path, raw)
+    missing = [name for name in observed["required"] if name not in found]
+    if missing:
+        paths = observed["values"] | observed["labels"]
+        raise Refused(*(problem("missing", f"data.{paths[m]}", "missing", "send this field") for m in missing))
+    return found
+
+
+def _label(mapping: Data, observed: Data, name: str, path: str, raw: object) -> str:
+    """A label after the value map; refused if the mapping lists what is allowed and this is not."""
+    text = mapping["values"].get(name, {}).get(str(raw), str(raw))
+    allowed = observed["allowed"].get(name)
+    if allowed is not None and text not in allowed:
+        remedy = f"map it to one of {', '.join(allowed)}"
+        raise refuse("unknown_value", f"data.{path}", raw, remedy)
+    if len(text) > 256 or not text.isprintable():
+        raise refuse("bad_label", f"data.{path}", raw, "send at most 256 printable characters")
+    return str(text)
+
+
+def parse(text: str) -> Data:
+    """A published mapping from its stored text."""
+    document: Data = json.loads(text)
+    return document

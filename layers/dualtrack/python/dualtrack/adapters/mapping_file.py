@@ -1,0 +1,107 @@
+"""Mapping files: YAML in, checked with pydantic, the stored text out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jmespath
+import yaml
+from jmespath.exceptions import JMESPathError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from dualtrack.adapters.plan_file import refusal
+from dualtrack.domain.errors import refuse
+
+
+def _path(expression: str) -> str:
+    try:
+        jmespath.compile(expression)
+    except JMESPathError as error:
+        raise ValueError(f"not a JMESPath: {error}") from None
+    return expression
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ObserveModel(_Strict):
+    """One observation that an event of this rule makes."""
+
+    measure: str
+    employee: str | None = None
+    team: str | None = None
+    day: str | None = None
+    period: str | None = None
+    timeless: bool = False
+    when: str | None = None
+    values: dict[str, str] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict)
+    required: list[str] = Field(default_factory=list)
+    allowed: dict[str, list[str]] = Field(default_factory=dict)
+
+    @field_validator("employee", "team", "day", "period", "when")
+    @classmethod
+    def _one_path(cls, value: str | None) -> str | None:
+        return None if value is None else _path(value)
+
+    @field_validator("values", "labels")
+    @classmethod
+    def _paths(cls, value: dict[str, str]) -> dict[str, str]:
+        return {name: _path(expression) for name, expression in value.items()}
+
+    @model_validator(mode="after")
+    def _whole(self) -> ObserveModel:
+        if not (self.employee or self.team):
+            raise ValueError("name the path of the employee or of the team")
+        if bool(self.day) == bool(self.period):
+            raise ValueError("give either day or period")
+        unknown = set(self.required) - set(self.values) - set(self.labels)
+        if unknown:
+            raise ValueError(f"required names no value or label: {', '.join(sorted(unknown))}")
+        return self
+
+
+class EventModel(_Strict):
+    """What events of these types state. ``moves: false`` is for facts whose place never changes."""
+
+    type: list[str]
+    kind: str
+    entity: list[str]
+    version: str
+    moves: bool = True
+    deleted: str | None = None
+    observe: list[ObserveModel]
+
+    @field_validator("version", "deleted")
+    @classmethod
+    def _one_path(cls, value: str | None) -> str | None:
+        return None if value is None else _path(value)
+
+
+class MappingModel(_Strict):
+    """A source's mapping: value maps by label, and rules by event type (the first that fits)."""
+
+    source: str
+    version: int = Field(ge=1)
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    events: list[EventModel]
+
+
+def load(path: Path) -> MappingModel:
+    """A mapping file; refuses with place, value and remedy of everything that is wrong."""
+    try:
+        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise refuse("not_yaml", str(path), str(error), "write one YAML document") from None
+    try:
+        return MappingModel.model_validate(raw)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def stored(mapping: MappingModel) -> str:
+    """The text that is published; absent options are left out."""
+    return json.dumps(mapping.model_dump(exclude_none=True), sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,61 @@
+"""Counts: what became of every event that arrived, as a fold of the event log.
+
+Each arrival is exactly one of: duplicate (an equal event or an equal fact came before), applied
+(the greatest version of its entity), superseded (an older version), conflict (an equal version
+with other content), quarantined. The log is the list of arrivals, so a re-delivered queue message
+counts once; a replay is not a new arrival but changes what became of the first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dualtrack.app.ports import Objects
+
+Line = Mapping[str, Any]
+STATES = ("applied", "superseded", "duplicate", "conflict", "quarantined")
+
+
+def log_lines(intake: Objects) -> list[Line]:
+    """Every line of the event log."""
+    texts = (intake.read(key).decode("utf-8", "surrogatepass") for key in intake.list("log/"))
+    return [json.loads(line) for text in texts for line in text.splitlines() if line]
+
+
+def counts(lines: Iterable[Line]) -> dict[str, Any]:
+    """``received`` and its parts, which add up, and the reasons of what is in quarantine."""
+    instances = {line["instance"]: line for line in lines}.values()
+    arrivals = [line for line in instances if not line["replay"]]
+    kept, refused = _distinct(instances)
+    found: Counter[str] = Counter(dict.fromkeys(STATES, 0))
+    found.update(_facts(kept))
+    found["quarantined"] = len(refused)
+    found["duplicate"] = len(arrivals) - len(refused) - sum(found[s] for s in ("applied", "superseded", "conflict"))
+    reasons = Counter(line["reason"] for line in refused)
+    return {"received": len(arrivals)} | dict(found) | {"reasons": dict(sorted(reasons.items()))}
+
+
+def _distinct(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
+    """One line for each distinct event: kept if it was ever kept, else refused."""
+    by_event: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        by_event[line["replay"] or line["text_id"]].append(line)
+    last = [next((e for e in same if e["status"] == "kept"), same[0]) for same in by_event.values()]
+    return [e for e in last if e["status"] == "kept"], [e for e in last if e["status"] != "kept"]
+
+
+def _facts(kept: Iterable[Line]) -> Counter[str]:
+    """States of distinct facts: by entity, the greatest version is applied."""
+    entities: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for line in kept:
+        entities[json.dumps(line["entity"])][line["version"]].add(line["digest"])
+    found: Counter[str] = Counter()
+    for versions in entities.values():
+        settled = [version for version in versions if len(versions[version]) == 1]
+        found["conflict"] += sum(len(digests) for digests in versions.values() if len(digests) > 1)
+        found["applied"] += 1 if settled else 0
+        found["superseded"] += max(0, len(settled) - 1)
+    return found

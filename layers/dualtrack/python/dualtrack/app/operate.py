@@ -1,0 +1,42 @@
+"""What people do to a tenant: publish plans and mappings, approve and reject runs."""
+
+from __future__ import annotations
+
+import json
+
+from dualtrack.app import documents, roster, runs
+from dualtrack.app.ports import Table
+from dualtrack.domain import runs as states
+from dualtrack.domain.errors import refuse
+from dualtrack.domain.periods import last_day
+from dualtrack.domain.plan import Plan
+from dualtrack.domain.runs import Run
+
+
+def publish_plan(table: Table, plan: Plan, text: str) -> int:
+    """Publish a version and ask for new scores of open periods; how many scores were asked for."""
+    published = [run.period for run in runs.every(table) if run.state == "PUBLISHED"]
+    if published and plan.start <= last_day(max(published)):
+        remedy = f"start it after {last_day(max(published))}: what is published never changes"
+        raise refuse("already_published", "effective.from", str(plan.start), remedy)
+    documents.publish(table, "plan", plan.id, plan.version, text)
+    open_periods = [p for p in roster.periods(table) if p not in published and last_day(p) >= plan.start]
+    return roster.rescore(table, roster.employees(table), open_periods, "plan", plan.ref)
+
+
+def publish_source(table: Table, name: str, version: int, text: str) -> bool:
+    """Publish a source mapping; True if it is new."""
+    return documents.publish(table, "source", name, version, text)
+
+
+def approve(table: Table, run_id: str, approver: str, digest: str) -> Run:
+    """Approve the totals that were seen, named by their digest."""
+    run = runs.get(table, run_id)
+    seen = run.totals if run.totals and json.loads(run.totals)["digest"] == digest else digest
+    return runs.move(table, run, states.approve(run, approver, seen))
+
+
+def reject(table: Table, run_id: str, by: str, reason: str) -> Run:
+    """Send a run back: the next close of its period is a new attempt."""
+    run = runs.get(table, run_id)
+    return runs.move(table, run, states.reject(run, by, reason))

@@ -1,0 +1,124 @@
+"""A whole tenant in memory: the real use cases on the shipped doubles, driven by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dualtrack.adapters import mapping, mapping_file, plan_file
+from dualtrack.adapters.memory import MemoryFifo, MemoryObjects, MemoryQueue, MemoryTable
+from dualtrack.adapters.plan_codec import plan
+from dualtrack.app import close, pay, runs
+from dualtrack.app.documents import Library, publish
+from dualtrack.app.measure import Measuring, Outcome
+from dualtrack.app.score import Change, Scoring, grouped
+from dualtrack.domain.plan import Plan
+from dualtrack.domain.runs import Run, approve
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("crm", "ads", "hr", "lms", "desk")
+
+
+@cache
+def stored_mapping(source: str) -> str:
+    """A shipped mapping as it is published."""
+    return mapping_file.stored(mapping_file.load(ROOT / f"events/sources/{source}/mapping.yaml"))
+
+
+@cache
+def stored_plan(name: str) -> tuple[Plan, str]:
+    """A shipped plan as it is published."""
+    return plan_file.load(ROOT / f"events/plans/{name}.yaml")
+
+
+class World:
+    """One tenant. ``send`` puts events on the queue, ``drain`` runs measure and score until all is still."""
+
+    def __init__(self, plan_name: str = "demo-2017", zone: str = "America/Chicago") -> None:
+        self.zone = ZoneInfo(zone)
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.changes: list[Change] = []
+        self.table = MemoryTable(lambda pk, sk: self.changes.append(Change(pk, sk)))
+        self.intake, self.payouts = MemoryObjects(), MemoryObjects()
+        self.ingest, self.payroll = MemoryQueue(), MemoryFifo()
+        self.tenant = "demo"
+        self._plans = Library(self.table, "plan", plan)
+        self._sources = Library(self.table, "source", mapping.parse)
+        self.measuring = Measuring(self.table, self.intake, self.mapper, self.zone)
+        self.scoring = Scoring(self.table, self.intake, self.plans)
+        self._messages = 0
+        for source in SOURCES:
+            publish(self.table, "source", source, 1, stored_mapping(source))
+        publish(self.table, "plan", stored_plan(plan_name)[0].id, 1, stored_plan(plan_name)[1])
+
+    def plans(self) -> list[Plan]:
+        """Every published plan."""
+        return self._plans.current()
+
+    def mapper(self) -> mapping.Mappings:
+        """The published mappings."""
+        return mapping.Mappings(self._sources.current())
+
+    def send(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """One message with these events."""
+        self.ingest.send([json.dumps({"events": list(events)})])
+
+    def drain(self) -> list[Outcome]:
+        """Measure what waits, then score until the stream is still."""
+        outcomes: list[Outcome] = []
+        while self.ingest.bodies:
+            self._messages += 1
+            body = self.ingest.bodies.pop(0)
+            outcomes += self.measuring.message(f"m{self._messages}", body, self.now, self.now)
+        self.score()
+        return outcomes
+
+    def score(self) -> None:
+        """What the stream's function does with the changes since the last call."""
+        while self.changes:
+            batch, self.changes = [c for c in self.changes if c.sk[:2] in ("O#", "R#", "P#")], []
+            for pk, found in grouped(batch).items():
+                self.scoring.partition(pk, found, self.now)
+
+    def take(self, *events: Mapping[str, Any]) -> list[Outcome]:
+        """Send and drain."""
+        self.send(events)
+        return self.drain()
+
+    def card(self, employee: str, period: str) -> dict[str, Any]:
+        """The live scorecard's row."""
+        found = self.table.get(f"EP#E:{employee}#{period}", "S")
+        if found is None:
+            raise LookupError(f"no scorecard of {employee} for {period}")
+        return found
+
+    def close(self, period: str, starter: str = "anna", waiver: Mapping[str, str] | None = None) -> Run:
+        """Open, settle every chunk, review."""
+        execution = f"x-{period}-{starter}"
+        run = close.open_run(
+            self.table, self.payouts, self.ingest, self.plans(), period, starter, waiver, execution
+        )
+        settling = close.Settling(self.table, self.payouts, self.plans(), self.tenant)
+        for chunk in close.chunk_list(self.payouts, run):
+            settling.chunk(run, chunk["chunk"], chunk["employees"])
+        return close.review(self.table, self.payouts, run)
+
+    def publish(self, run: Run, approver: str = "bert") -> Run:
+        """Approve what was seen, then book, files, release and relay."""
+        runs.move(self.table, run, approve(run, approver, run.totals))
+        run = pay.begin(self.table, run.id)
+        chunks = [each["chunk"] for each in close.chunk_list(self.payouts, run)]
+        for chunk in chunks:
+            pay.book(self.table, self.payouts, run, chunk)
+        publishing = pay.Publishing(self.table, self.payouts, self.tenant, "demo-marketing@1")
+        publishing.files(run)
+        done = publishing.release(run)
+        for chunk in chunks:
+            pay.relay(self.table, self.payouts, self.payroll, self.tenant, done, chunk)
+        self.score()
+        return done
