@@ -227,9 +227,9 @@ class Places:
         condition = self._condition(grant)
         return said | ({"Condition": condition} if condition else {})
 
-    def _condition(self, grant: Grant) -> dict[str, object]:
+    def _condition(self, grant: Grant) -> Mapping[str, object]:
         via = [f"{service}.{self.region}.amazonaws.com" for service in grant.via]
-        return dict(grant.when) | ({"StringEquals": {"kms:ViaService": via}} if via else {})
+        return {**grant.when, "StringEquals": {"kms:ViaService": via}} if via else grant.when
 
     def document(self, grants: tuple[Grant, ...]) -> dict[str, object]:
         """The whole policy of one role."""

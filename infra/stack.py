@@ -1,6 +1,14 @@
 """The stack of one tenant: receive → measure → score → pay, under one key, with everything watched."""
 
-from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, Environment, IStackSynthesizer, Stack, Tags
+from aws_cdk import (
+    App,
+    CfnOutput,
+    CliCredentialsStackSynthesizer,
+    Environment,
+    IStackSynthesizer,
+    Stack,
+    Tags,
+)
 
 from infra.constructs.base import Setting
 from infra.constructs.measure import Measure

@@ -17,6 +17,8 @@ class Target:
     cli_credentials: bool
     third_party_layer: bool
     tracing: bool
+    tls_only: bool
+    error_names: tuple[str, ...]
     keep_data: bool
     nag: bool
 
@@ -28,6 +30,8 @@ AWS = Target(
     cli_credentials=False,
     third_party_layer=True,
     tracing=True,
+    tls_only=True,
+    error_names=(),
     keep_data=True,
     nag=True,
 )
@@ -38,6 +42,8 @@ EMBEDDED = Target(
     cli_credentials=True,
     third_party_layer=False,
     tracing=False,
+    tls_only=False,
+    error_names=("Runtime.HandlerError",),
     keep_data=False,
     nag=False,
 )
@@ -50,6 +56,8 @@ WHY = {
     "cli_credentials": "with IAM enforced the embedded bootstrap roles may not publish assets, the caller's keys may",
     "third_party_layer": "embedded workers run on the interpreter that already has the packages, of another platform",
     "tracing": "the embedded AWS keeps no traces",
+    "tls_only": "the embedded AWS speaks plain HTTP on the loopback; a policy that refuses it would refuse everybody",
+    "error_names": "embedded workers report every exception under this name: a refusal is known by its text alone",
     "keep_data": "an embedded stack is thrown away whole; on AWS key, table, buckets and logs outlive their stack",
     "nag": "the rules are checked by a test for both targets; leaving them out shortens every embedded start",
 }

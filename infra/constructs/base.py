@@ -112,7 +112,7 @@ def queue(scope: Construct, setting: Setting, name: str, key: kms.IKey, **props:
         queue_name=setting.name(name) + suffix,
         encryption_master_key=key,
         data_key_reuse=Duration.hours(1),
-        enforce_ssl=True,
+        enforce_ssl=setting.target.tls_only,
         retention_period=KEEP_MESSAGES,
         **props,  # type: ignore[arg-type]
     )

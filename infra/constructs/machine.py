@@ -32,10 +32,13 @@ RETRY = {
 }
 
 
-def definition(name: str, partition: str, arns: Mapping[str, str]) -> str:
+REFUSALS = ("NotReady",)
+
+
+def definition(name: str, fillings: Mapping[str, str]) -> str:
     """The machine's definition, complete."""
     text = (MACHINES / f"{name}.asl.json").read_text("utf-8")
-    for placeholder, value in {"partition": partition, **arns}.items():
+    for placeholder, value in fillings.items():
         text = text.replace(f"${{{placeholder}}}", value)
     return text.replace('"${retry}"', json.dumps(RETRY))
 
@@ -49,12 +52,16 @@ class Machine(Construct):
         setting.places.add(f"machine-{name}", arn(self, "states", f"stateMachine:{machine_name}"))
         setting.places.add(f"{name}-executions", arn(self, "states", f"execution:{machine_name}"))
         arns = {verb: worker.function.function_arn for verb, worker in workers.items()}
+        fillings = arns | {
+            "partition": Stack.of(self).partition,
+            "refusals": '", "'.join((*REFUSALS, *setting.target.error_names)),
+        }
         group = log_group(self, setting, f"/aws/vendedlogs/states/{machine_name}", shared.key)
         self.machine = sfn.StateMachine(
             self,
             "Machine",
             state_machine_name=machine_name,
-            definition_body=sfn.DefinitionBody.from_string(definition(name, Stack.of(self).partition, arns)),
+            definition_body=sfn.DefinitionBody.from_string(definition(name, fillings)),
             role=service_role(self, setting, f"{name}-machine", "states"),
             tracing_enabled=setting.target.tracing,
             logs=sfn.LogOptions(destination=group, level=sfn.LogLevel.ALL, include_execution_data=False),

@@ -1,5 +1,7 @@
 """What all stages of a tenant stand on: key, table, buckets, layers, the queue for stream batches that keep failing."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
@@ -91,7 +93,7 @@ class Shared(Construct):
             bucket_name=self._bucket_name("access"),
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
+            enforce_ssl=self.setting.target.tls_only,
             versioned=True,
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(self.setting.tenant.log_days))],
             removal_policy=self.setting.removal,
@@ -106,7 +108,7 @@ class Shared(Construct):
             encryption_key=self.key,
             bucket_key_enabled=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
+            enforce_ssl=self.setting.target.tls_only,
             versioned=True,
             server_access_logs_bucket=self.access_logs,
             server_access_logs_prefix=f"{name}/",
@@ -167,7 +169,7 @@ def _key_users(scope: Construct, setting: Setting) -> list[iam.PolicyStatement]:
     ]
 
 
-def _key_user(sid: str, service: str, when: dict[str, object], *more: str) -> iam.PolicyStatement:
+def _key_user(sid: str, service: str, when: Mapping[str, object], *more: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         sid=sid,
         principals=[iam.ServicePrincipal(service)],

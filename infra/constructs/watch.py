@@ -54,7 +54,11 @@ class Watch(Construct):
 
     def _topic(self) -> sns.Topic:
         topic = sns.Topic(
-            self, "Topic", topic_name=self.setting.name("alarms"), master_key=self.shared.key, enforce_ssl=True
+            self,
+            "Topic",
+            topic_name=self.setting.name("alarms"),
+            master_key=self.shared.key,
+            enforce_ssl=self.setting.target.tls_only,
         )
         topic.add_to_resource_policy(_from_alarms(topic, Stack.of(self).account))
         if email := self.setting.tenant.alarm_email:
