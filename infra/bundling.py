@@ -30,7 +30,16 @@ class PipLayer:
         """Fill the layer folder; pip refuses every file whose hash is not in the lock."""
         place = str(Path(output_dir) / "python")
         asked = ("--requirement", str(self._lock), "--require-hashes", "--no-deps", "--no-compile", *WHEELS)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", place]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--target",
+            place,
+        ]
         subprocess.run([*command, *asked], check=True)
         return True
 

@@ -172,8 +172,16 @@ def machine(name: str, *functions: str) -> tuple[Grant, ...]:
 OTHERS: dict[str, tuple[Grant, ...]] = {
     "close-machine": machine("close", "open", "settle", "review"),
     "publish-machine": machine("publish", "publish", "book"),
-    "schedule": (Grant(("states:StartExecution",), ("machine-close",)), send("schedule-dlq"), key(ENCRYPT, "sqs")),
-    "sweep": (Grant(("lambda:InvokeFunction",), ("function-relay",)), send("schedule-dlq"), key(ENCRYPT, "sqs")),
+    "schedule": (
+        Grant(("states:StartExecution",), ("machine-close",)),
+        send("schedule-dlq"),
+        key(ENCRYPT, "sqs"),
+    ),
+    "sweep": (
+        Grant(("lambda:InvokeFunction",), ("function-relay",)),
+        send("schedule-dlq"),
+        key(ENCRYPT, "sqs"),
+    ),
     "sender": (
         Grant(("execute-api:Invoke",), ("api/$default/POST/v1/events",)),
         Grant(("events:PutEvents",), ("bus",)),

@@ -49,7 +49,9 @@ class Person(_Strict):
     @model_validator(mode="after")
     def _narrowed(self) -> Self:
         if self.external_id is None and self.tag is None:
-            raise ValueError("a person needs an external_id or a principal tag, or the whole account could come in")
+            raise ValueError(
+                "a person needs an external_id or a principal tag, or the whole account could come in"
+            )
         return self
 
     @property

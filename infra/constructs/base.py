@@ -10,11 +10,17 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.nag import acknowledge, acknowledge_wildcards
 from infra.permissions import ROLES, TRACES, Grant, Places
 from infra.targets import Target
 from infra.tenant import Person, Tenant
 
 KEEP_MESSAGES = Duration.days(14)
+# Dead-letter queues by their use, not by a redrive policy that would show it.
+LAST_RESORTS = {
+    "stream-failures": "it is itself where the stream's failed batches end",
+    "schedule-dlq": "it is itself where undelivered schedules end",
+}
 RETENTION = {item.name: item for item in logs.RetentionDays}
 RETENTION_BY_DAYS = {
     1: "ONE_DAY",
@@ -83,6 +89,7 @@ def service_role(scope: Construct, setting: Setting, name: str, service: str) ->
         assumed_by=iam.ServicePrincipal(f"{service}.amazonaws.com"),
         inline_policies=policies(setting, name, *more),
     )
+    acknowledge_wildcards(role, setting.places, (*ROLES[name], *more))
     return role.without_policy_updates()
 
 
@@ -94,13 +101,15 @@ def _person(scope: Construct, person: Person) -> iam.PrincipalWithConditions:
 
 def people_role(scope: Construct, setting: Setting, name: str, people: tuple[Person, ...]) -> iam.Role:
     """A role that principals outside the stack assume, each showing its external id or tag."""
-    return iam.Role(
+    role = iam.Role(
         scope,
         name.title(),
         role_name=setting.name(name),
         assumed_by=iam.CompositePrincipal(*(_person(scope, person) for person in people)),
         inline_policies=policies(setting, name),
     )
+    acknowledge_wildcards(role, setting.places, ROLES[name])
+    return role
 
 
 def queue(scope: Construct, setting: Setting, name: str, key: kms.IKey, **props: object) -> sqs.Queue:
@@ -117,6 +126,8 @@ def queue(scope: Construct, setting: Setting, name: str, key: kms.IKey, **props:
         **props,  # type: ignore[arg-type]
     )
     setting.places.add(name, made.queue_arn)
+    if name in LAST_RESORTS:
+        acknowledge(made, "AwsSolutions-SQS3", LAST_RESORTS[name])
     return made
 
 

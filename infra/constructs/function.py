@@ -11,6 +11,7 @@ from constructs import Construct
 from infra.bundling import folder_code
 from infra.constructs.base import arn, log_group, service_role
 from infra.constructs.shared import Shared
+from infra.nag import acknowledge
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Function(Construct):
             environment=shared.environment(verb) | environment,
         )
         setting.places.add(f"function-{verb}", self.function.function_arn)
+        acknowledge(
+            self.function,
+            "AwsSolutions-L1",
+            "python3.13 is the runtime the packages are locked and tested for",
+        )
 
     def read_queue(self, queue: sqs.IQueue) -> None:
         """Take batches from a queue; only the failed messages of a batch come again."""
@@ -84,7 +90,7 @@ class Function(Construct):
             max_batching_window=Duration.seconds(0),
             bisect_batch_on_error=True,
             retry_attempts=5,
-            max_record_age=Duration.hours(24),
+            max_record_age=Duration.seconds(shared.setting.target.stream_age_seconds),
             report_batch_item_failures=True,
             on_failure=SqsDlq(shared.stream_failures),
             filters=[sort_key_filter(*prefixes)],

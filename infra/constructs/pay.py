@@ -32,7 +32,9 @@ class Pay(Construct):
         self.finance = people_role(self, self.setting, "finance", self.setting.tenant.finance)
 
     def _worker(self, verb: str, **more: str) -> Function:
-        return Function(self, self.shared, verb, DUALTRACK_PAYOUT_BUCKET=self.shared.payout.bucket_name, **more)
+        return Function(
+            self, self.shared, verb, DUALTRACK_PAYOUT_BUCKET=self.shared.payout.bucket_name, **more
+        )
 
     def _payroll(self) -> sqs.Queue:
         return queue(

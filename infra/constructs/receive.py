@@ -95,7 +95,8 @@ class Receive(Construct):
             stage_name="$default",
             auto_deploy=True,
             access_log_settings=api.CfnStage.AccessLogSettingsProperty(
-                destination_arn=arn(self, "logs", f"log-group:{group.log_group_name}"), format=_json(ACCESS_LOG)
+                destination_arn=arn(self, "logs", f"log-group:{group.log_group_name}"),
+                format=_json(ACCESS_LOG),
             ),
             default_route_settings=api.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=RATE, throttling_burst_limit=BURST, detailed_metrics_enabled=True

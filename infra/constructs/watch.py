@@ -36,7 +36,9 @@ class Watched:
 class Watch(Construct):
     """The alarms of a tenant and the topic they speak on."""
 
-    def __init__(self, scope: Construct, shared: Shared, receive: Receive, pay: Pay, *functions: Function) -> None:
+    def __init__(
+        self, scope: Construct, shared: Shared, receive: Receive, pay: Pay, *functions: Function
+    ) -> None:
         super().__init__(scope, "Watch")
         self.shared, self.setting = shared, shared.setting
         self.topic = self._topic()
@@ -99,7 +101,9 @@ def _not_empty(name: str, queue: str) -> Watched:
 def _waiting(queue: str) -> Watched:
     about = "events wait too long before they are measured"
     shown = {"QueueName": queue}
-    return Watched("ingest-age", about, "AWS/SQS", "ApproximateAgeOfOldestMessage", shown, "Maximum", TOO_OLD_S)
+    return Watched(
+        "ingest-age", about, "AWS/SQS", "ApproximateAgeOfOldestMessage", shown, "Maximum", TOO_OLD_S
+    )
 
 
 def _errors(function: Function) -> Watched:
@@ -120,7 +124,9 @@ def _executions(machine: Machine) -> list[Watched]:
     shown = {"StateMachineArn": machine.machine.state_machine_arn}
     ends = {"failed": "ExecutionsFailed", "timed-out": "ExecutionsTimedOut", "aborted": "ExecutionsAborted"}
     return [
-        Watched(f"{name}-{end}", f"an execution of {name} {end.replace('-', ' ')}", "AWS/States", metric, shown)
+        Watched(
+            f"{name}-{end}", f"an execution of {name} {end.replace('-', ' ')}", "AWS/States", metric, shown
+        )
         for end, metric in ends.items()
     ]
 
