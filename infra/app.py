@@ -1,7 +1,7 @@
 """The CDK app: one stack for each tenant.
 
-Context: `target` (`aws`, the default, or `embedded`), `tenants` (comma list, default all files) and, for tests,
-`functions_dir` and `layer_lock`.
+Context: `target` (`aws`, the default, or `embedded`), `tenants` (comma list, default all files) and, for
+tests, `functions_dir` and `layer_lock`.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How the code becomes assets: one per function folder, one for the shared package, one for third-party packages."""
+"""How the code becomes assets: a function folder each, the shared package, third-party packages."""
 
 import hashlib
 import subprocess

@@ -1,4 +1,4 @@
-"""Every cdk-nag finding that is accepted, by its full name and with the reason, on the one construct it is about."""
+"""Every cdk-nag finding that is accepted, by its full name and with the reason, on its one construct."""
 
 from collections.abc import Iterable
 

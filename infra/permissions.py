@@ -1,7 +1,7 @@
-"""Who may do what, as data: one tuple of grants for each role of a tenant's stack, and nothing is allowed elsewhere.
+"""Who may do what, as data: a tuple of grants for each role of a stack; nothing is allowed elsewhere.
 
-A grant names places, not ARNs: `table`, `intake/log/*`, `ingest` … (`Places` turns them into ARNs of the tenant's own
-resources). A place with a `*` carries the reason why the service offers nothing narrower or why the set is open.
+A grant names places, not ARNs: `table`, `intake/log/*`, `ingest` … (`Places` turns them into ARNs of the
+tenant's own resources). A place with a `*` has a reason why nothing narrower is on offer or why it is open.
 """
 
 import re
@@ -22,12 +22,12 @@ class Grant:
 # Why a resource pattern has to be open. Keyed by the pattern as the grants write it.
 WILDCARDS: dict[str, str] = {
     "logs-VERB:*": "the streams of a function's own log group are named by Lambda at run time",
-    "intake/log/*": "event log objects are named by day and batch; only this prefix of the tenant's own bucket",
-    "intake/quarantine/*": "quarantined bodies are named by event; only this prefix of the tenant's own bucket",
-    "payout/runs/*": "evidence is named by period, run and attempt; only this prefix of the tenant's own bucket",
-    "payout/payouts/*": "payout files are named by period and run; only this prefix of the tenant's own bucket",
-    "close-executions/*": "a Distributed Map starts child executions under generated names of its own machine",
-    "publish-executions/*": "a Distributed Map starts child executions under generated names of its own machine",
+    "intake/log/*": "event log objects are named by day and batch; this prefix of the own bucket only",
+    "intake/quarantine/*": "quarantined bodies are named by event; this prefix of the own bucket only",
+    "payout/runs/*": "evidence is named by period, run and attempt; this prefix of the own bucket only",
+    "payout/payouts/*": "payout files are named by period and run; this prefix of the own bucket only",
+    "close-executions/*": "a Distributed Map gives its child executions generated names",
+    "publish-executions/*": "a Distributed Map gives its child executions generated names",
     "*": "X-Ray and CloudWatch Logs delivery accept no narrower resource for these actions",
 }
 

@@ -17,7 +17,8 @@ from infra.constructs.receive import Receive
 from infra.constructs.score import Score
 from infra.constructs.shared import Shared
 from infra.constructs.watch import Watch
-from infra.targets import Target
+from infra.nag import acknowledge
+from infra.targets import WHY, Target
 
 
 class TenantStack(Stack):
@@ -42,9 +43,17 @@ class TenantStack(Stack):
         self.watch = Watch(
             self, self.shared, self.receive, self.pay, self.measure.function, self.score.function
         )
+        self._acknowledge_target(target)
         Tags.of(self).add("dualtrack:tenant", tenant.tenant)
         for name, value in self._outputs().items():
             CfnOutput(self, name, value=value)
+
+    def _acknowledge_target(self, target: Target) -> None:
+        if not target.tls_only:
+            for rule in ("AwsSolutions-S10", "AwsSolutions-SQS4"):
+                acknowledge(self, rule, WHY["tls_only"])
+        if not target.tracing:
+            acknowledge(self, "AwsSolutions-SF2", WHY["tracing"])
 
     def _outputs(self) -> dict[str, str]:
         return self._stores() | self._doors() | self._payday()

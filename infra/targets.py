@@ -1,7 +1,7 @@
 """The one place that lists what differs between the real AWS and the embedded one.
 
-`Target` holds the values, `WHY` the reason of every field whose values differ (a test compares the two), and `GAPS`
-what the embedded AWS accepts in the same template but does not enforce or perform.
+`Target` holds the values, `WHY` the reason of every field whose values differ (a test compares the two), and
+`GAPS` what the embedded AWS accepts in the same template but does not enforce or perform.
 """
 
 from dataclasses import dataclass
@@ -56,13 +56,13 @@ WHY = {
     "name": "it is how the operator asks for one or the other (`-c target=…`)",
     "account": "the embedded AWS has one account; on AWS it comes from the operator's credentials",
     "region": "the embedded AWS runs in one region; on AWS it comes from the operator's profile",
-    "cli_credentials": "with IAM enforced the embedded bootstrap roles may not publish assets, the caller's keys may",
-    "third_party_layer": "embedded workers run on the interpreter that already has the packages, of another platform",
+    "cli_credentials": "embedded bootstrap roles may not publish assets when IAM is enforced, the caller may",
+    "third_party_layer": "embedded workers run on an interpreter that already has the packages",
     "tracing": "the embedded AWS keeps no traces",
-    "tls_only": "the embedded AWS speaks plain HTTP on the loopback; a policy that refuses it would refuse everybody",
-    "error_names": "embedded workers report every exception under this name: a refusal is known by its text alone",
-    "stream_age_seconds": "embedded streams neither bisect nor count retries: only its age frees a shard of a bad batch",
-    "keep_data": "an embedded stack is thrown away whole; on AWS key, table, buckets and logs outlive their stack",
+    "tls_only": "the embedded AWS speaks plain HTTP on the loopback: nobody could come in",
+    "error_names": "embedded workers report every exception by this name, a refusal shows in its text",
+    "stream_age_seconds": "embedded streams neither bisect nor count retries: a bad batch goes by its age",
+    "keep_data": "an embedded stack is thrown away whole; on AWS what is stored outlives its stack",
     "nag": "the rules are checked by a test for both targets; leaving them out shortens every embedded start",
 }
 
@@ -86,7 +86,7 @@ GAPS = (
     Gap(
         "partial batch responses of table streams",
         "only a function that raises is tried again, and then with the whole batch; queue batches are exact",
-        "a record reported as failed beside others that worked is not seen again: the auditor's job to notice",
+        "a record reported as failed beside others that worked does not come again",
     ),
     Gap(
         "on-failure destination of table streams",

@@ -1,4 +1,4 @@
-"""What every stage's construct starts from: names, the tenant, the target, places, and the making of roles and queues."""
+"""What every stage starts from: tenant, target, names and places, and the making of roles and queues."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

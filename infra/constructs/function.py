@@ -79,7 +79,7 @@ class Function(Construct):
         )
 
     def read_table(self, shared: Shared, *prefixes: str) -> None:
-        """Take the table's changes whose sort key begins with one of these; what keeps failing is written down."""
+        """Take the changes of rows whose sort key begins so; what keeps failing is written down."""
         lambda_.EventSourceMapping(
             self,
             "FromTable",

@@ -1,4 +1,4 @@
-"""A state machine from its file in `infra/machines`, with the functions' ARNs and the retry rule filled in."""
+"""A state machine from its file in `infra/machines`, with ARNs and the retry rule filled in."""
 
 import json
 from collections.abc import Mapping

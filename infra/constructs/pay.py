@@ -17,7 +17,7 @@ SWEEP_INPUT = '{"sweep":true}'
 
 
 class Pay(Construct):
-    """schedule → close → (review by people) → publish → payout bucket, and outbox rows → relay → payroll queue."""
+    """schedule → close → review → publish → payout bucket; outbox rows → relay → payroll queue."""
 
     def __init__(self, scope: Construct, shared: Shared, receive: Receive) -> None:
         super().__init__(scope, "Pay")

@@ -1,4 +1,4 @@
-"""What all stages of a tenant stand on: key, table, buckets, layers, the queue for stream batches that keep failing."""
+"""What all stages stand on: key, table, buckets, layers, the queue for stream batches that keep failing."""
 
 from collections.abc import Mapping
 
