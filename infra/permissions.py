@@ -94,13 +94,13 @@ MACHINE_LOGS = Grant(
     ),
     ("*",),
 )
-ONLY_QUARANTINE_ROWS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["QUARANTINE#*"]}}
+ONLY_MAPPINGS = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["DOC#source"]}}
 
 FUNCTIONS: dict[str, tuple[Grant, ...]] = {
     "receive": (
         send("ingest"),
         put("intake/quarantine/*"),
-        Grant(("dynamodb:PutItem", "dynamodb:UpdateItem"), ("table",), when=ONLY_QUARANTINE_ROWS),
+        Grant(("dynamodb:GetItem", "dynamodb:Query"), ("table",), when=ONLY_MAPPINGS),
         key(ENCRYPT, "sqs", "s3", "dynamodb"),
     ),
     "measure": (
@@ -117,7 +117,7 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
         key(ENCRYPT, "sqs", "s3", "dynamodb"),
     ),
     "open": (
-        table("Query", "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"),
+        table("Query", "GetItem", "PutItem", "ConditionCheckItem"),
         Grant(("sqs:GetQueueAttributes",), ("ingest",)),
         put("payout/runs/*"),
         key(ENCRYPT, "s3", "dynamodb"),
@@ -131,7 +131,7 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
     ),
     "review": (
         get("payout/runs/*"),
-        table("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+        table("GetItem", "PutItem"),
         key(DECRYPT, "s3", "dynamodb"),
     ),
     "book": (
@@ -143,7 +143,7 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
         get("payout/runs/*", "payout/payouts/*"),
         put("payout/payouts/*"),
         probe("payout", "runs/*", "payouts/*"),
-        table("Query", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"),
+        table("Query", "GetItem", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem"),
         key(ENCRYPT, "s3", "dynamodb"),
     ),
     "relay": (
@@ -151,7 +151,7 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
         get("payout/runs/*"),
         send("payroll"),
         send("stream-failures"),
-        table("Query", "GetItem", "UpdateItem"),
+        table("Query", "GetItem", "PutItem"),
         key(ENCRYPT, "sqs", "s3", "dynamodb"),
     ),
 }

@@ -20,6 +20,7 @@ class Target:
     tls_only: bool
     stream_age_seconds: int
     error_names: tuple[str, ...]
+    batch_names: tuple[tuple[str, str], ...]
     keep_data: bool
     nag: bool
 
@@ -34,6 +35,7 @@ AWS = Target(
     tls_only=True,
     stream_age_seconds=24 * 60 * 60,
     error_names=(),
+    batch_names=(),
     keep_data=True,
     nag=True,
 )
@@ -47,6 +49,10 @@ EMBEDDED = Target(
     tls_only=False,
     stream_age_seconds=60,
     error_names=("Runtime.HandlerError",),
+    batch_names=(
+        ("sqs:SendMessage", "sqs:SendMessageBatch"),
+        ("dynamodb:ConditionCheckItem", "dynamodb:TransactWriteItems"),
+    ),
     keep_data=False,
     nag=False,
 )
@@ -61,6 +67,7 @@ WHY = {
     "tracing": "the embedded AWS keeps no traces",
     "tls_only": "the embedded AWS speaks plain HTTP on the loopback: nobody could come in",
     "error_names": "embedded workers report every exception by this name, a refusal shows in its text",
+    "batch_names": "embedded IAM asks for the name of a batch call where AWS asks for that of its parts",
     "stream_age_seconds": "embedded streams neither bisect nor count retries: a bad batch goes by its age",
     "keep_data": "an embedded stack is thrown away whole; on AWS what is stored outlives its stack",
     "nag": "the rules are checked by a test for both targets; leaving them out shortens every embedded start",
@@ -96,7 +103,7 @@ GAPS = (
     Gap(
         "dynamodb:LeadingKeys in a policy",
         "not known, so a condition for all values holds",
-        "that receive writes nothing but quarantine rows is checked in the template only",
+        "that receive reads nothing but source mappings is checked in the template only",
     ),
     Gap(
         "the account's root under IAM",

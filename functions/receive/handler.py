@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from dualtrack.adapters.door import answer, arrivals
@@ -16,7 +18,12 @@ metrics = Metrics("receive", stack.settings.tenant)
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """API Gateway HTTP API, payload format 2.0."""
-    events, readable = arrivals(event)
+    mapper, now, zone = stack.mapper(), datetime.now(UTC), stack.settings.tz()
+
+    def check(arrived: Mapping[str, Any]) -> object:
+        return mapper(arrived, now, zone)
+
+    events, readable = arrivals(event, check)
     done = receive(events, stack.ingest, stack.intake)
     status, body = answer(done, readable)
     metrics.emit(Received=done.received, Refused=len(done.bad), NotKept=len(done.lost))

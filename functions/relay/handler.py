@@ -25,6 +25,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def _woken(event: dict[str, Any]) -> list[tuple[Run, str]]:
     keys = [record["dynamodb"]["Keys"] for record in event["Records"]]
     return [
-        (runs.get(stack.table, key["pk"]["S"].removeprefix("OUTBOX#")), key["sk"]["S"].removeprefix("OUTBOX#"))
+        (
+            runs.get(stack.table, key["pk"]["S"].removeprefix("OUTBOX#")),
+            key["sk"]["S"].removeprefix("OUTBOX#"),
+        )
         for key in keys
     ]

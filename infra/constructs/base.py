@@ -1,6 +1,6 @@
 """What every stage starts from: tenant, target, names and places, and the making of roles and queues."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack
@@ -76,7 +76,13 @@ def arn(scope: Construct, service: str, resource: str) -> str:
 
 def policies(setting: Setting, name: str, *more: Grant) -> dict[str, iam.PolicyDocument]:
     """The one inline policy of a role, from the table of permissions."""
-    return {"allowed": iam.PolicyDocument.from_json(setting.places.document((*ROLES[name], *more)))}
+    grants = [_with_batch_names(grant, setting.target) for grant in (*ROLES[name], *more)]
+    return {"allowed": iam.PolicyDocument.from_json(setting.places.document(tuple(grants)))}
+
+
+def _with_batch_names(grant: Grant, target: Target) -> Grant:
+    extra = tuple(batch for single, batch in target.batch_names if single in grant.actions)
+    return replace(grant, actions=(*grant.actions, *extra))
 
 
 def service_role(scope: Construct, setting: Setting, name: str, service: str) -> iam.IRole:

@@ -69,8 +69,8 @@ def _function_logs(server: embedded.Embedded, function: str, lines: int) -> None
                 say.print(event["message"].rstrip(), markup=False)
 
 
-@app.command()
-def test(parts: Annotated[list[str] | None, typer.Argument(help=f"of {', '.join(PARTS)}")] = None) -> None:
+@app.command("test")
+def tested(parts: Annotated[list[str] | None, typer.Argument(help=f"of {', '.join(PARTS)}")] = None) -> None:
     """Run the parts, all of them unless some are named."""
     raise typer.Exit(run_parts(parts or list(PARTS)))
 

@@ -66,7 +66,9 @@ def run_parts(names: Sequence[str]) -> int:
     results = [_run(name) for name in names]
     _print(results)
     failed = sum(result.failed for result in results)
-    print(f"{sum(r.passed for r in results)} passed, {failed} failed, {sum(r.skipped for r in results)} skipped")
+    print(
+        f"{sum(r.passed for r in results)} passed, {failed} failed, {sum(r.skipped for r in results)} skipped"
+    )
     return 1 if failed else 0
 
 
@@ -89,7 +91,9 @@ def _command(command: Sequence[str]) -> tuple[int, int, int]:
 
 
 def _counts(summary: str, code: int) -> tuple[int, int, int]:
-    found = {word.rstrip("s") if word.startswith("error") else word: int(n) for n, word in COUNT.findall(summary)}
+    found = {
+        word.rstrip("s") if word.startswith("error") else word: int(n) for n, word in COUNT.findall(summary)
+    }
     failed = found.get("failed", 0) + found.get("error", 0)
     # A part that ended badly without a failed test (nothing collected, a crash) has failed as a whole.
     return found.get("passed", 0), failed or int(code != 0), found.get("skipped", 0)

@@ -141,7 +141,9 @@ def _checked(port: int) -> int:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise NotStarted(f"port {port} cannot be used ({error.strerror}); choose another: --port") from None
+            raise NotStarted(
+                f"port {port} cannot be used ({error.strerror}); choose another: --port"
+            ) from None
     return port
 
 

@@ -1,21 +1,24 @@
-"""The HTTP door: a request body becomes arrivals, each checked as far as a door can check."""
+"""The HTTP door: a request body becomes arrivals, each checked as far as a door can check.
+
+A door knows the source mappings, so it answers what a mapping would refuse. Whether an employee is
+on the roster is left to measure: the terms may be one message ahead on the same queue.
+"""
 
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from dualtrack.adapters.mapping import envelope_problems
 from dualtrack.app.events import NOT_JSON, dump, parse
 from dualtrack.app.receive import Answer, Arrival, problem_data
-from dualtrack.domain.errors import Problem, problem
+from dualtrack.domain.errors import Problem, Refused, problem
 
 EVENT_BYTES = 180_000
-BATCH = "application/cloudevents-batch+json"
+Check = Callable[[Mapping[str, Any]], object]  # raises ``Refused``
 
 
-def arrivals(request: Mapping[str, Any]) -> tuple[list[Arrival], bool]:
+def arrivals(request: Mapping[str, Any], check: Check) -> tuple[list[Arrival], bool]:
     """The events of an HTTP API request, and whether its body could be read at all."""
     raw = request.get("body") or ""
     data = b64decode(raw) if request.get("isBase64Encoded") else raw.encode("utf-8", "surrogatepass")
@@ -30,7 +33,7 @@ def arrivals(request: Mapping[str, Any]) -> tuple[list[Arrival], bool]:
     events = content if isinstance(content, list) else [content]
     if not events:
         return [], False
-    return [_arrival(event) for event in events], True
+    return [_arrival(event, check) for event in events], True
 
 
 def _whole(text: str, reason: str) -> Arrival:
@@ -38,18 +41,21 @@ def _whole(text: str, reason: str) -> Arrival:
     return Arrival(text, "", (problem(reason, "body", text, remedy),))
 
 
-def _arrival(event: Any) -> Arrival:
+def _arrival(event: Any, check: Check) -> Arrival:
     text = dump(event)
     if not isinstance(event, dict):
         return Arrival(text, "", (problem("not_an_object", "event", text, NOT_JSON),))
-    return Arrival(text, str(event.get("id", ""))[:256], tuple(_problems(event, text)))
+    return Arrival(text, str(event.get("id", ""))[:256], tuple(_problems(event, text, check)))
 
 
-def _problems(event: Mapping[str, Any], text: str) -> Iterator[Problem]:
+def _problems(event: Mapping[str, Any], text: str, check: Check) -> Iterator[Problem]:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > EVENT_BYTES:
         yield problem("too_large", "event", f"{size} bytes", f"send at most {EVENT_BYTES} bytes an event")
-    yield from envelope_problems(event)
+    try:
+        check(event)
+    except Refused as refused:
+        yield from refused.problems
 
 
 def answer(done: Answer, readable: bool) -> tuple[int, dict[str, Any]]:

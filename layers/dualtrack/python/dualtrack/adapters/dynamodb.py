@@ -95,7 +95,9 @@ class DynamoTable:
         try:
             answer = self._client.transact_write_items(TransactItems=acts, **BILLED)
         except self._client.exceptions.TransactionCanceledException as canceled:
-            if any(r.get("Code") == "ConditionalCheckFailed" for r in canceled.response["CancellationReasons"]):
+            if any(
+                r.get("Code") == "ConditionalCheckFailed" for r in canceled.response["CancellationReasons"]
+            ):
                 return False
             raise
         self._bill("transact_write_items", "write", answer["ConsumedCapacity"])
@@ -167,5 +169,3 @@ def _item(raw: Mapping[str, Any]) -> Item:
 
 def _batches(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (whole[i : i + size] for i in range(0, len(whole), size))
-
-

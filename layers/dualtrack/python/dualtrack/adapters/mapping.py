@@ -51,7 +51,9 @@ def _name(path: str, data: Data) -> str:
     raw = _required(path, data)
     text = str(raw) if isinstance(raw, int | str | Decimal) and not isinstance(raw, bool) else ""
     if not NAME.match(text):
-        raise refuse("bad_id", f"data.{path}", raw, "send an id of at most 128 ASCII letters, digits and . _ @ / : -")
+        raise refuse(
+            "bad_id", f"data.{path}", raw, "send an id of at most 128 ASCII letters, digits and . _ @ / : -"
+        )
     return text
 
 
@@ -83,7 +85,9 @@ class Mappings:
         mapping = self._sources.get(event["source"])
         if mapping is None:
             known = ", ".join(sorted(self._sources)) or "none yet"
-            raise refuse("unknown_source", "source", event["source"], f"publish a mapping for it; known: {known}")
+            raise refuse(
+                "unknown_source", "source", event["source"], f"publish a mapping for it; known: {known}"
+            )
         for rule in mapping["events"]:
             if any(fnmatchcase(event["type"], wanted) for wanted in rule["type"]):
                 return mapping, rule
@@ -168,7 +172,9 @@ def _values(mapping: Data, observed: Data, data: Data) -> dict[str, Value]:
     missing = [name for name in observed["required"] if name not in found]
     if missing:
         paths = observed["values"] | observed["labels"]
-        raise Refused(*(problem("missing", f"data.{paths[m]}", "missing", "send this field") for m in missing))
+        raise Refused(
+            *(problem("missing", f"data.{paths[m]}", "missing", "send this field") for m in missing)
+        )
     return found
 
 

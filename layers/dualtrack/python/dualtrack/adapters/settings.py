@@ -43,4 +43,6 @@ class Settings:
         try:
             return ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError):
-            raise Misconfigured(f"{PREFIX}ZONE is {self.zone!r}; name an IANA zone such as Asia/Shanghai") from None
+            raise Misconfigured(
+                f"{PREFIX}ZONE is {self.zone!r}; name an IANA zone such as Asia/Shanghai"
+            ) from None

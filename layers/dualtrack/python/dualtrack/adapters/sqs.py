@@ -43,7 +43,8 @@ class SqsFifo:
     def send(self, messages: Sequence[Message]) -> list[int]:
         """Send all in order; the indexes that were not accepted."""
         entries = [
-            {"MessageBody": m.body, "MessageDeduplicationId": m.id, "MessageGroupId": m.group} for m in messages
+            {"MessageBody": m.body, "MessageDeduplicationId": m.id, "MessageGroupId": m.group}
+            for m in messages
         ]
         return _send(self._client, self._url, entries)
 

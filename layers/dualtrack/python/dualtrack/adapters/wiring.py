@@ -1,4 +1,8 @@
-"""Wiring: use cases over AWS clients, made once per process."""
+"""Wiring: use cases over AWS clients, made once per process.
+
+Every function imports this module and wires one use case. So use cases are imported where they are
+wired, and a client is made at its first call: a cold start pays for nothing that it does not use.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,30 @@ import os
 import time
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
-from dualtrack.adapters import mapping
 from dualtrack.adapters.dynamodb import DynamoTable
-from dualtrack.adapters.plan_codec import plan
 from dualtrack.adapters.s3 import S3Objects
 from dualtrack.adapters.settings import Settings
 from dualtrack.adapters.sqs import SqsFifo, SqsQueue
-from dualtrack.app.close import Settling
-from dualtrack.app.documents import Library
-from dualtrack.app.measure import Measuring
-from dualtrack.app.pay import Publishing
-from dualtrack.app.score import Scoring
-from dualtrack.domain.plan import Plan
+
+if TYPE_CHECKING:
+    from dualtrack.adapters.mapping import Data, Mappings
+    from dualtrack.app.close import Settling
+    from dualtrack.app.documents import Library
+    from dualtrack.app.measure import Measuring
+    from dualtrack.app.pay import Publishing
+    from dualtrack.app.score import Scoring
+    from dualtrack.domain.plan import Plan
 
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=3, read_timeout=20)
 
 
 class Stack:
-    """One tenant's services behind the ports; each client is made when it is first needed."""
+    """One tenant's services behind the ports."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -41,60 +46,86 @@ class Stack:
     @cached_property
     def table(self) -> DynamoTable:
         """The tenant's table."""
-        return DynamoTable(_client("dynamodb"), self.settings.table, time.sleep)
+        return DynamoTable(_Late("dynamodb"), self.settings.table, time.sleep)
 
     @cached_property
     def intake(self) -> S3Objects:
         """Event log and quarantined bodies."""
-        return S3Objects(_client("s3"), self.settings.intake_bucket)
+        return S3Objects(_Late("s3"), self.settings.intake_bucket)
 
     @cached_property
     def payouts(self) -> S3Objects:
         """Evidence and payout files."""
-        return S3Objects(_client("s3"), self.settings.payout_bucket)
+        return S3Objects(_Late("s3"), self.settings.payout_bucket)
 
     @cached_property
     def ingest(self) -> SqsQueue:
         """The ingest queue."""
-        return SqsQueue(_client("sqs"), self.settings.ingest_queue)
+        return SqsQueue(_Late("sqs"), self.settings.ingest_queue)
 
     @cached_property
     def payroll(self) -> SqsFifo:
         """The payroll queue."""
-        return SqsFifo(_client("sqs"), self.settings.payroll_queue)
+        return SqsFifo(_Late("sqs"), self.settings.payroll_queue)
 
     @cached_property
     def _plans(self) -> Library[Plan]:
+        from dualtrack.adapters.plan_codec import plan
+        from dualtrack.app.documents import Library
+
         return Library(self.table, "plan", plan)
 
     @cached_property
-    def _sources(self) -> Library[mapping.Data]:
-        return Library(self.table, "source", mapping.parse)
+    def _sources(self) -> Library[Data]:
+        from dualtrack.adapters.mapping import parse
+        from dualtrack.app.documents import Library
+
+        return Library(self.table, "source", parse)
 
     def plans(self) -> Sequence[Plan]:
         """Every published plan version."""
         return self._plans.current()
 
-    def mapper(self) -> mapping.Mappings:
+    def mapper(self) -> Mappings:
         """The published source mappings."""
-        return mapping.Mappings(self._sources.current())
+        from dualtrack.adapters.mapping import Mappings
+
+        return Mappings(self._sources.current())
 
     def measuring(self) -> Measuring:
         """The measure use case."""
+        from dualtrack.app.measure import Measuring
+
         return Measuring(self.table, self.intake, self.mapper, self.settings.tz())
 
     def scoring(self) -> Scoring:
         """The score use case."""
+        from dualtrack.app.score import Scoring
+
         return Scoring(self.table, self.intake, self.plans)
 
     def settling(self) -> Settling:
         """The settle step of a close."""
+        from dualtrack.app.close import Settling
+
         return Settling(self.table, self.payouts, self.plans(), self.settings.tenant)
 
     def publishing(self, plan_ref: str) -> Publishing:
         """The files step of a publication."""
+        from dualtrack.app.pay import Publishing
+
         return Publishing(self.table, self.payouts, self.settings.tenant, plan_ref)
 
 
-def _client(service: str) -> Any:
-    return boto3.client(service, config=RETRIES)
+class _Late:
+    """A client that is made at its first call."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    @cached_property
+    def _made(self) -> Any:
+        return boto3.client(self._service, config=RETRIES)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made, name)

@@ -122,8 +122,8 @@ class Settling:
             "payouts": [evidence.payout_data(r.payout) for r in results if r.payout],
             "held": {r.employee: r.held for r in results if r.held},
             "cards": [evidence.card_data(card, period) for r in results for period, card in r.cards],
-            "observations": evidence.observation_data(sorted(folded, key=lambda o: (o.place, o.entity, o.version, o.digest))),
-        }  # fmt: skip
+            "observations": evidence.observation_data(folded),
+        }
 
     def _employee(self, run: Run, employee: str, teams: dict[tuple[str, str], list[Observation]]) -> _Settled:
         known = roster.person(self.table, employee, before_run=run.id)
@@ -159,7 +159,9 @@ class Settling:
         plan = plan_for(self.plans, period)
         if plan is None or known.terms is None:
             raise Stopped(f"no plan is in force in {period}, although {employee} has to be settled for it")
-        items = self.table.query(rows.partition(rows.employee_subject(employee), period), "O#", "P#" + rows.END)
+        items = self.table.query(
+            rows.partition(rows.employee_subject(employee), period), "O#", "P#" + rows.END
+        )
         seen = [rows.observation(item) for item in items if item["sk"].startswith("O#")]
         team = self._team(known.terms.team, period, teams)
         valued = value(plan, _partials(plan, seen), _partials(plan, team), known.terms, period)

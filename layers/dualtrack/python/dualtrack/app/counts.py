@@ -33,7 +33,9 @@ def counts(lines: Iterable[Line]) -> dict[str, Any]:
     found: Counter[str] = Counter(dict.fromkeys(STATES, 0))
     found.update(_facts(kept))
     found["quarantined"] = len(refused)
-    found["duplicate"] = len(arrivals) - len(refused) - sum(found[s] for s in ("applied", "superseded", "conflict"))
+    found["duplicate"] = (
+        len(arrivals) - len(refused) - sum(found[s] for s in ("applied", "superseded", "conflict"))
+    )
     reasons = Counter(line["reason"] for line in refused)
     return {"received": len(arrivals)} | dict(found) | {"reasons": dict(sorted(reasons.items()))}
 

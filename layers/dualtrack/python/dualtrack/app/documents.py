@@ -23,7 +23,9 @@ def publish(table: Table, kind: str, name: str, version: int, text: str) -> bool
     if stored is not None:
         if stored["text"] == text:
             return False
-        raise refuse("published", f"{kind} {name}", f"version {version}", "raise its version: a published one stays")
+        raise refuse(
+            "published", f"{kind} {name}", f"version {version}", "raise its version: a published one stays"
+        )
     head = table.get(pk, "HEAD")
     was = head["rev"] if head else None
     rev = int(was or 0) + 1

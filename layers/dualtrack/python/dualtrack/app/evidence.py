@@ -93,7 +93,13 @@ def _line(data: Mapping[str, Any], payout: Mapping[str, Any], run: str) -> Line:
 def payout_data(payout: Payout) -> dict[str, Any]:
     """A payout as JSON."""
     lines = [
-        {"id": x.id, "kind": x.kind, "period": x.period, "amount": x.amount, "reasons": reasons_data(x.reasons)}
+        {
+            "id": x.id,
+            "kind": x.kind,
+            "period": x.period,
+            "amount": x.amount,
+            "reasons": reasons_data(x.reasons),
+        }
         for x in payout.lines
     ]
     return {"id": payout.id, "employee": payout.employee, "currency": payout.currency,
@@ -110,7 +116,10 @@ def card_data(valued: Valued, period: str) -> dict[str, Any]:
         "total": plain(card.total),
         "payout": valued.due,
         "holds": list(card.holds),
-        "tracks": {t.id: {"weight": plain(t.weight), "score": plain(t.score), "reasons": reasons_data(t.reasons)} for t in card.tracks},
+        "tracks": {
+            t.id: {"weight": plain(t.weight), "score": plain(t.score), "reasons": reasons_data(t.reasons)}
+            for t in card.tracks
+        },
         "metrics": {m.id: _metric_data(m) for m in card.metrics},
         "reasons": reasons_data(valued.reasons),
     }
@@ -129,8 +138,9 @@ def _metric_data(metric: MetricScore) -> dict[str, Any]:
 
 
 def observation_data(found: Iterable[Observation]) -> list[list[Any]]:
-    """Observations as JSON lists: subject, period, measure, day, entity, version, digest, values, retracted, source, event."""
+    """Observations as JSON lists, in a fixed order: place, entity, version, digest, values, …"""
+    ordered = sorted(found, key=lambda o: (o.place, o.entity, o.version, o.digest))
     return [
-        [*row.place, row.entity, row.version, row.digest, dict(row.values), row.retracted, row.source, row.event]
-        for row in found
+        [*o.place, o.entity, o.version, o.digest, dict(o.values), o.retracted, o.source, o.event]
+        for o in ordered
     ]

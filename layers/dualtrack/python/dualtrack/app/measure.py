@@ -132,12 +132,14 @@ class Measuring:
         body = arrived.body or f"quarantine/{identity}"
         if not arrived.body:
             self.intake.put(body, arrived.text.encode("utf-8", "surrogateescape"))
-        names = [str(event.get(name, ""))[:200] for name in ("source", "type", "id")]
-        return quarantine.Quarantined(identity, *names, outcome.problems[0], body)
+        source, kind, name = (str(event.get(each, ""))[:200] for each in ("source", "type", "id"))
+        return quarantine.Quarantined(identity, source, kind, name, outcome.problems[0], body)
 
     def _log(self, message_id: str, outcomes: Sequence[Outcome], sent: datetime) -> None:
         """The event log: every event as it came and what became of it. Same message, same object."""
-        lines = [json.dumps(_line(o, f"{message_id}#{i}"), ensure_ascii=False) for i, o in enumerate(outcomes)]
+        lines = [
+            json.dumps(_line(o, f"{message_id}#{i}"), ensure_ascii=False) for i, o in enumerate(outcomes)
+        ]
         name = sha256(message_id.encode()).hexdigest()[:32]
         data = "\n".join(lines).encode("utf-8", "surrogatepass")
         self.intake.put(f"log/{sent:%Y/%m/%d}/{name}.jsonl", data)

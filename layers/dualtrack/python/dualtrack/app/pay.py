@@ -77,11 +77,17 @@ class Publishing:
         booked = {(item["pk"], item["sk"]): item for item in self.table.get_many(keys)}
         for line in lines:
             _same(rows.line_item(line), booked.get(rows.line_key(line)))
-        if _sums(content) != [(row["currency"], row["lines"], major(row["amount"], row["currency"])) for row in approved]:
+        if _sums(content) != [
+            (row["currency"], row["lines"], major(row["amount"], row["currency"])) for row in approved
+        ]:
             raise Stopped(f"run {run.id}: the sums of lines.csv are not the control totals")
 
     def _manifest(
-        self, run: Run, payouts: Sequence[Payout], chunks: Sequence[str], files: Mapping[str, tuple[bytes, int]]
+        self,
+        run: Run,
+        payouts: Sequence[Payout],
+        chunks: Sequence[str],
+        files: Mapping[str, tuple[bytes, int]],
     ) -> bytes:
         before = runs.last_published(runs.every(self.table), run.period)
         keys = [evidence.list_key(run), *(evidence.chunk_key(run, chunk) for chunk in chunks)]

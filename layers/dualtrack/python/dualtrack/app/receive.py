@@ -83,4 +83,9 @@ def _message(texts: Sequence[str]) -> str:
 
 def problem_data(problem: Problem) -> dict[str, str]:
     """A problem as JSON."""
-    return {"reason": problem.reason, "field": problem.field, "value": problem.value, "remedy": problem.remedy}
+    return {
+        "reason": problem.reason,
+        "field": problem.field,
+        "value": problem.value,
+        "remedy": problem.remedy,
+    }

@@ -57,9 +57,7 @@ def observation_key(row: Observation) -> Key:
     """Version and digest are part of the key: no write of one version can overwrite another."""
     place = row.place
     names = (part(place.measure), place.day, bucket(row.entity), part(row.entity))
-    return partition(place.subject, place.period), "#".join(
-        ("O", *names, f"{row.version:020d}", row.digest)
-    )
+    return partition(place.subject, place.period), "#".join(("O", *names, f"{row.version:020d}", row.digest))
 
 
 def observation_item(row: Observation) -> Item:

@@ -63,7 +63,9 @@ def start(table: Table, period: str, starter: str, waiver: str, execution: str) 
 def _first_attempt(table: Table, period: str, starter: str, waiver: str, execution: str) -> Run:
     done = [run for run in every(table) if run.period >= period and run.state == "PUBLISHED"]
     if done:
-        raise refuse("already_published", "period", period, f"run {done[-1].id} is published; differences are carried")
+        raise refuse(
+            "already_published", "period", period, f"run {done[-1].id} is published; differences are carried"
+        )
     fresh = Run(runs.run_id(period, 1), period, "OPEN", 1, 0, starter)
     run = _closing(fresh, starter, waiver, execution)
     lock = {"pk": LOCK[0], "sk": LOCK[1], "run": run.id}

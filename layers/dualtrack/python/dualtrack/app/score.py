@@ -58,7 +58,7 @@ class Scoring:
             return None
         for _ in range(ATTEMPTS):
             valued, puts = self._folded(subject, period, changes, now)
-            if all([self.table.put_if(put) for put in puts]):
+            if all(self.table.put_if(put) for put in puts):
                 return valued
         raise Contended(pk)
 
@@ -117,7 +117,9 @@ class Scoring:
         item = {"pk": pk, "sk": sk, "c": content, "f": print_, "r": int(rev or 0) + 1}
         return None if old.get("c") == content and old.get("f") == print_ else Put(item, "r", rev)
 
-    def _cell(self, pk: str, measure: str, cell: str, definitions: Iterable[Measure]) -> Mapping[str, Partial]:
+    def _cell(
+        self, pk: str, measure: str, cell: str, definitions: Iterable[Measure]
+    ) -> Mapping[str, Partial]:
         """One cell folded from its observations; contradictions go to quarantine."""
         found = self.table.query(pk, *rows.observations_of(measure, cell))
         folded = fold(map(rows.observation, found))
@@ -130,7 +132,10 @@ class Scoring:
         first = conflict[0]
         shown = f"version {first.version} with contents {', '.join(row.digest for row in conflict)}"
         wrong = problem(
-            "conflict", f"{first.place.measure} {first.entity}", shown, "send a greater version with what is right"
+            "conflict",
+            f"{first.place.measure} {first.entity}",
+            shown,
+            "send a greater version with what is right",
         )
         identity = quarantine.identity("conflict", first.source, first.entity, str(first.version))
         body = f"quarantine/{identity}"

@@ -23,7 +23,9 @@ def pass_fail(attainment: Decimal, table: Table, tie: str) -> Decimal:
 
 def steps(attainment: Decimal, table: Table, tie: str) -> Decimal:
     """The points of the highest edge reached; ``tie: lower`` asks for more than the edge."""
-    reached = [points for edge, points in table if attainment > edge or (attainment == edge and tie == "upper")]
+    reached = [
+        points for edge, points in table if attainment > edge or (attainment == edge and tie == "upper")
+    ]
     return reached[-1] if reached else table[0][1]
 
 

@@ -57,7 +57,10 @@ def due(plan: Plan, card: Scorecard, terms: Employment, period: str) -> tuple[in
     exactly = Decimal(terms.base) * share * days / whole
     amount = half_up(exactly)
     given = f"{terms.base} × {plain(share)} × {days}/{whole}"
-    return amount, (Reason("base × tracks × days", given, plain(exactly)), Reason("rounding", "half up", str(amount)))
+    return amount, (
+        Reason("base × tracks × days", given, plain(exactly)),
+        Reason("rounding", "half up", str(amount)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,7 @@ def settle(statement: Statement) -> Payout | None:
     if not lines:
         return None
     identity = payout_id(statement.tenant, statement.period, statement.employee, "payout", statement.run)
-    return Payout(
-        identity, statement.employee, statement.run, statement.currency, max(0, net), tuple(lines)
-    )
+    return Payout(identity, statement.employee, statement.run, statement.currency, max(0, net), tuple(lines))
 
 
 def _regular(s: Statement) -> Sequence[Line]:
@@ -98,7 +99,13 @@ def _regular(s: Statement) -> Sequence[Line]:
 
 def _adjustments(s: Statement) -> Sequence[Line]:
     return [
-        _line(s, ADJUSTMENT, period, now - paid, (Reason("restated", f"{now} due − {paid} paid", str(now - paid)),))
+        _line(
+            s,
+            ADJUSTMENT,
+            period,
+            now - paid,
+            (Reason("restated", f"{now} due − {paid} paid", str(now - paid)),),
+        )
         for period, (now, paid) in sorted(s.restated.items())
         if now != paid
     ]

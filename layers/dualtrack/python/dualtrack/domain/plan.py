@@ -112,9 +112,10 @@ def _weights(plan: Plan) -> Iterator[Problem]:
         if inside != HUNDRED:
             place = f"tracks.{track.id}.metrics[].weight"
             yield problem("weights", place, f"{inside} in all", "make the metrics' weights sum to 100")
-    for owner in (*plan.tracks, *(metric for _, metric in plan.metrics)):
-        if owner.weight < 0:
-            yield problem("weights", f"{owner.id}.weight", owner.weight, "a weight is 0 or more")
+    weights = [(t.id, t.weight) for t in plan.tracks] + [(m.id, m.weight) for _, m in plan.metrics]
+    for name, weight in weights:
+        if weight < 0:
+            yield problem("weights", f"{name}.weight", weight, "a weight is 0 or more")
 
 
 def _measures(plan: Plan) -> Iterator[Problem]:
@@ -148,7 +149,9 @@ def _metrics(plan: Plan) -> Iterator[Problem]:
             yield problem("unknown_measure", f"{where}.measure", metric.measure, _known(names))
         for name, allowed in CHOICES.items():
             if getattr(metric, name) not in allowed:
-                yield problem("unknown_choice", f"{where}.{name}", getattr(metric, name), " or ".join(allowed))
+                yield problem(
+                    "unknown_choice", f"{where}.{name}", getattr(metric, name), " or ".join(allowed)
+                )
         if metric.cap < metric.floor:
             yield problem("bad_range", f"{where}.cap", metric.cap, f"at least the floor {metric.floor}")
         yield from _curve(metric.curve, f"{where}.curve")
@@ -164,7 +167,9 @@ def _curve(curve: Curve, where: str) -> Iterator[Problem]:
     if (curve.kind in WITH_TABLE) != bool(edges):
         yield problem("table", f"{where}.table", f"{len(edges)} rows", f"{curve.kind} needs " + _rows(curve))
     if edges != sorted(set(edges)):
-        yield problem("overlap", f"{where}.table", [str(e) for e in edges], "let every edge be above the last")
+        yield problem(
+            "overlap", f"{where}.table", [str(e) for e in edges], "let every edge be above the last"
+        )
     if edges and curve.kind != "interpolated" and edges[0] != 0:
         yield problem("gap", f"{where}.table", f"starts at {edges[0]}", "start the table at 0")
 

@@ -83,7 +83,7 @@ def target_of(metric: Metric, layers: Iterable[Values]) -> Decimal | None:
 
 def _metric(track: Track, metric: Metric, values: Values, targets: Values) -> MetricScore:
     value = values[metric.measure]
-    target = targets[metric.id] if metric.id in targets else metric.target
+    target = targets.get(metric.id, metric.target)
     reasons = [Reason("value", metric.measure, _shown(value)), Reason("target", metric.id, _shown(target))]
     if not target:
         return _without(track, metric, value, target, "hold", [*reasons, Reason("target", "", "no target")])
@@ -95,7 +95,15 @@ def _metric(track: Track, metric: Metric, values: Values, targets: Values) -> Me
     points, curve_reasons = _points(metric, reached)
     reasons += [Reason("attainment", f"{metric.direction} {plain(value)} / {plain(target)}", plain(reached))]
     return MetricScore(
-        metric.id, track.id, metric.weight, "scored", value, target, reached, points, (*reasons, *curve_reasons)
+        metric.id,
+        track.id,
+        metric.weight,
+        "scored",
+        value,
+        target,
+        reached,
+        points,
+        (*reasons, *curve_reasons),
     )
 
 
@@ -107,9 +115,7 @@ def _without(
     state: str,
     reasons: Sequence[Reason],
 ) -> MetricScore:
-    return MetricScore(
-        metric.id, track.id, metric.weight, state, value, target, None, ZERO, tuple(reasons)
-    )
+    return MetricScore(metric.id, track.id, metric.weight, state, value, target, None, ZERO, tuple(reasons))
 
 
 def attainment(value: Decimal, target: Decimal, direction: str, falling: str) -> Decimal:
@@ -131,7 +137,9 @@ def _points(metric: Metric, reached: Decimal) -> tuple[Decimal, list[Reason]]:
     points = min(metric.cap, max(metric.floor, raw))
     reasons = [Reason("curve", metric.curve.kind, plain(raw))]
     if points != raw:
-        reasons.append(Reason("cap and floor", f"{plain(metric.floor)} to {plain(metric.cap)}", plain(points)))
+        reasons.append(
+            Reason("cap and floor", f"{plain(metric.floor)} to {plain(metric.cap)}", plain(points))
+        )
     return points, reasons
 
 
