@@ -34,10 +34,15 @@ def folders(app: App) -> Folders:
     )
 
 
-def build(app: App) -> list[TenantStack]:
-    """All stacks the context asks for."""
+def apply_flags(app: App) -> None:
+    """Fix how the CDK writes what it may write in several ways."""
     for flag, on in FLAGS.items():
         app.node.set_context(flag, on)
+
+
+def build(app: App) -> list[TenantStack]:
+    """All stacks the context asks for."""
+    apply_flags(app)
     target = target_named(app.node.try_get_context("target") or "aws")
     asked = app.node.try_get_context("tenants")
     names = str(asked).split(",") if asked else tenant_names()
