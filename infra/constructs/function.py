@@ -86,7 +86,7 @@ class Function(Construct):
             target=self.function,
             event_source_arn=shared.stream_arn,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-            batch_size=100,
+            batch_size=1000,
             max_batching_window=Duration.seconds(0),
             bisect_batch_on_error=True,
             retry_attempts=5,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
 
-import boto3
 import typer
 from rich.console import Console
 
@@ -60,8 +58,7 @@ def logs(function: str = "", lines: int = 40) -> None:
 
 
 def _function_logs(server: embedded.Embedded, function: str, lines: int) -> None:
-    os.environ.update(server.environment())
-    client = boto3.client("logs")
+    client = server.client("logs")
     for group in client.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
         if function in group["logGroupName"]:
             say.print(f"[bold]{group['logGroupName']}[/]")
@@ -70,7 +67,7 @@ def _function_logs(server: embedded.Embedded, function: str, lines: int) -> None
 
 
 @app.command("test")
-def tested(parts: Annotated[list[str] | None, typer.Argument(help=f"of {', '.join(PARTS)}")] = None) -> None:
+def prove(parts: Annotated[list[str] | None, typer.Argument(help=f"of {', '.join(PARTS)}")] = None) -> None:
     """Run the parts, all of them unless some are named."""
     raise typer.Exit(run_parts(parts or list(PARTS)))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from infra.aftercare import lock_payouts
 from infra.embedded.server import ACCOUNT, REGION, ROOT, Embedded
 
 CDK = ROOT / "requirements" / "node" / "node_modules" / ".bin" / "cdk"
@@ -24,8 +25,13 @@ class Failed(Exception):
 
 def environment(server: Embedded | None = None) -> dict[str, str]:
     """The environment of a CDK command, for the embedded AWS or for the operator's own account."""
-    node = Path(sys.executable).parent / "node"
-    tools = {"JSII_NODE": str(node), "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1", "CI": "true"}
+    tools_folder = Path(sys.executable).parent
+    tools = {
+        "PATH": f"{tools_folder}{os.pathsep}{os.environ['PATH']}",
+        "JSII_NODE": str(tools_folder / "node"),
+        "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+        "CI": "true",
+    }
     own = server.environment() if server else {}
     return {**os.environ, **tools, **own}
 
@@ -42,7 +48,10 @@ def deploy(server: Embedded, tenants: Sequence[str]) -> dict[str, dict[str, str]
         ["--all", "--require-approval", "never", "--method", "direct", "--concurrency", "2",
          "--outputs-file", str(file), "--output", out, *context],
     )  # fmt: skip
-    return outputs(server)
+    deployed = outputs(server)
+    for stack in deployed.values():
+        lock_payouts(stack, server.client("s3"))
+    return deployed
 
 
 def outputs(server: Embedded) -> dict[str, dict[str, str]]:

@@ -15,6 +15,9 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import boto3
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".dualtrack" / "embedded"
@@ -22,6 +25,7 @@ HOST = "127.0.0.1"
 REGION, ACCOUNT = "us-east-1", "000000000000"
 PATIENCE = 30.0
 GRACE = 8.0
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class NotStarted(Exception):
@@ -59,6 +63,16 @@ class Embedded:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
+    def client(self, service: str) -> Any:
+        """A boto3 client of this server, whatever the process's own environment says."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
     def stop(self) -> None:
         """Stop the server and every function worker."""
         _end_group(self.pid)
@@ -89,6 +103,7 @@ def start(name: str, port: int | None = None) -> Embedded:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+    _children[process.pid] = process
     server = Embedded(name, chosen, process.pid)
     try:
         _wait(process, server)
@@ -196,7 +211,7 @@ def _group_alive(pid: int) -> bool:
 
 
 def _reap(pid: int) -> None:
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return  # not our child: started by an earlier command
+    """An ended child stays in its group until it is asked for; a server of an earlier command is not ours."""
+    child = _children.get(pid)
+    if child is not None:
+        child.poll()

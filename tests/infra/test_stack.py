@@ -48,7 +48,7 @@ def _stream_source(source: Properties) -> bool:
         source["BisectBatchOnFunctionError"] is True
         and source["MaximumRetryAttempts"] == 5
         and source["MaximumRecordAgeInSeconds"] == 24 * 60 * 60
-        and source["BatchSize"] == 100
+        and source["BatchSize"] == 1000
         and "Destination" in source["DestinationConfig"]["OnFailure"]
         and len(source["FilterCriteria"]["Filters"]) == 1
     )

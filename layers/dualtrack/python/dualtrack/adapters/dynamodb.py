@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -103,15 +103,15 @@ class DynamoTable:
         self._bill("transact_write_items", "write", answer["ConsumedCapacity"])
         return True
 
-    def add(self, pk: str, sk: str, name: str, member: str) -> frozenset[str]:
-        """Add a text to a row's set atomically; the set as it was before."""
+    def add(self, pk: str, sk: str, name: str, members: Set[str]) -> frozenset[str]:
+        """Add texts to a row's set atomically; the set as it was before."""
         answer = self._call(
             "update_item",
             "write",
             Key=_raw({"pk": pk, "sk": sk}),
             UpdateExpression="ADD #name :members",
             ExpressionAttributeNames={"#name": name},
-            ExpressionAttributeValues={":members": {"SS": [member]}},
+            ExpressionAttributeValues={":members": {"SS": sorted(members)}},
             ReturnValues="ALL_OLD",
         )
         return frozenset(_item(answer.get("Attributes", {})).get(name, ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from copy import deepcopy
 
 from dualtrack.app.ports import Item, Key, Message, Missing, Put
@@ -48,11 +48,11 @@ class MemoryTable:
             self.delete(pk, sk)
         return True
 
-    def add(self, pk: str, sk: str, name: str, member: str) -> frozenset[str]:
-        """Add a text to a row's set; the set as it was before."""
+    def add(self, pk: str, sk: str, name: str, members: Set[str]) -> frozenset[str]:
+        """Add texts to a row's set; the set as it was before."""
         row = self.get(pk, sk) or {"pk": pk, "sk": sk}
         before = frozenset(row.get(name, ()))
-        self._write(row | {name: before | {member}})
+        self._write(row | {name: before | members})
         return before
 
     def delete(self, pk: str, sk: str) -> None:

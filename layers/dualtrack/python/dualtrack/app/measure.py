@@ -101,20 +101,19 @@ class Measuring:
 
     def _items(self, facts: Sequence[Fact]) -> list[Item]:
         """Every row that the facts need, each key once: a batch may not name a key twice."""
-        observed = [row for fact in facts for row in (*fact.observations(), *self._overruled(fact))]
+        observed = [row for fact in facts for row in fact.observations()]
+        observed += [row for same in _by_entity(facts) for row in self._overruled(same)]
         items = [rows.observation_item(row) for row in observed]
         items += [index for row in observed for index in _roster_index(row)]
         items += self._new_periods(row.place for row in observed)
         return list({(item["pk"], item["sk"]): item for item in items}.values())
 
-    def _overruled(self, fact: Fact) -> list[Observation]:
-        """Tell the entity's location row where this version is, and learn where others were."""
-        if not fact.moves:
-            return []
-        mine = fact.sighting()
-        pk, sk = rows.location_key(fact.source, fact.kind, fact.entity)
-        before = self.table.add(pk, sk, "s", rows.encode_sighting(mine))
-        return tombstones(fact, {mine, *map(rows.decode_sighting, before)})
+    def _overruled(self, same: Sequence[Fact]) -> list[Observation]:
+        """Tell an entity's location row where these versions are, and learn where others were."""
+        mine = {fact.sighting() for fact in same}
+        pk, sk = rows.location_key(same[0].source, same[0].kind, same[0].entity)
+        before = self.table.add(pk, sk, "s", set(map(rows.encode_sighting, mine)))
+        return tombstones(same[0], {*mine, *map(rows.decode_sighting, before)})
 
     def _new_periods(self, places: Iterable[Place]) -> list[Item]:
         fresh = {p.period for p in places if p.period != TIMELESS} - self.periods
@@ -143,6 +142,15 @@ class Measuring:
         name = sha256(message_id.encode()).hexdigest()[:32]
         data = "\n".join(lines).encode("utf-8", "surrogatepass")
         self.intake.put(f"log/{sent:%Y/%m/%d}/{name}.jsonl", data)
+
+
+def _by_entity(facts: Iterable[Fact]) -> list[list[Fact]]:
+    """Facts that can move, those of one entity together: one update of its location row for all."""
+    found: dict[tuple[str, str, str], list[Fact]] = {}
+    for fact in facts:
+        if fact.moves:
+            found.setdefault((fact.source, fact.kind, fact.entity), []).append(fact)
+    return list(found.values())
 
 
 def _roster_index(row: Observation) -> list[Item]:

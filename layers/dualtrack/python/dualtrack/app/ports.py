@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -45,8 +45,8 @@ class Table(Protocol):
     def transact(self, puts: Sequence[Put], delete: Sequence[Key] = ()) -> bool:
         """All or nothing; False if a condition does not hold."""
 
-    def add(self, pk: str, sk: str, name: str, member: str) -> frozenset[str]:
-        """Add a text to a row's set atomically; the set as it was before."""
+    def add(self, pk: str, sk: str, name: str, members: Set[str]) -> frozenset[str]:
+        """Add texts to a row's set atomically; the set as it was before."""
 
     def delete(self, pk: str, sk: str) -> None:
         """Remove a row; nothing happens if there is none."""
