@@ -57,6 +57,15 @@ def _name(path: str, data: Data) -> str:
     return text
 
 
+def _title(path: str, data: Data) -> str:
+    """Part of an entity's name: what the source calls it, as long as it can be printed."""
+    raw = _required(path, data)
+    text = str(raw) if isinstance(raw, int | str | Decimal) and not isinstance(raw, bool) else ""
+    if not 0 < len(text) <= 256 or not text.isprintable():
+        raise refuse("bad_id", f"data.{path}", raw, "send a name of at most 256 printable characters")
+    return text
+
+
 class Mappings:
     """All published mappings of a tenant; the newest version of each source is in force."""
 
@@ -73,7 +82,7 @@ class Mappings:
         parts = [] if _deleted(rule, data) else list(self._parts(mapping, rule, event, now, zone))
         return Fact(
             rule["kind"],
-            "/".join(_name(path, data) for path in rule["entity"]),
+            "/".join(_title(path, data) for path in rule["entity"]),
             _version(rule, data),
             rule["moves"],
             event["source"],
