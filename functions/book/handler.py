@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from dualtrack.adapters.telemetry import Metrics
 from dualtrack.adapters.wiring import Stack
 from dualtrack.app.pay import begin, book
 
 stack = Stack.from_env("payout_bucket")
+metrics = Metrics("book", stack.settings.tenant)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """``{"run", "chunk"}`` → how many lines are booked."""
     run = begin(stack.table, event["run"])
-    return {"chunk": event["chunk"], "lines": book(stack.table, stack.payouts, run, event["chunk"])}
+    lines = book(stack.table, stack.payouts, run, event["chunk"])
+    metrics.emit(Lines=lines, **stack.billed())
+    return {"chunk": event["chunk"], "lines": lines}

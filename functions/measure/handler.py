@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     outcomes: list[Outcome] = []
     again = list(_failures(event["Records"], outcomes))
     refused = sum(1 for outcome in outcomes if outcome.problems)
-    metrics.emit(Events=len(outcomes), Quarantined=refused, Returned=len(again))
+    metrics.emit(Events=len(outcomes), Quarantined=refused, Returned=len(again), **stack.billed())
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in again]}
 
 

@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     partitions = grouped(changes)
     for pk, found in partitions.items():
         scoring.partition(pk, found, datetime.now(UTC))
-    metrics.emit(Changes=len(changes), Partitions=len(partitions))
+    metrics.emit(Changes=len(changes), Partitions=len(partitions), **stack.billed())
     return {"batchItemFailures": []}
 
 

@@ -1,1 +1,1 @@
-"""The demo: a quarter of real CRM and ad data through the whole stack, and the proof that it was paid right."""
+"""The demo: a quarter of real CRM and ad data through the whole stack, and the proof that it is right."""

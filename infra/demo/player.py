@@ -33,7 +33,7 @@ class Player:
     """The events of the quarter, by seed."""
 
     def __init__(self, world: World, seed: int) -> None:
-        self.world, self.random = world, random.Random(seed)  # noqa: S311 - a game, not a secret
+        self.world, self.random = world, random.Random(seed)
 
     def roster(self) -> list[Event]:
         """35 employees in 6 teams, 3 000.00 USD a month."""
@@ -86,7 +86,9 @@ class Player:
     def _disturbed(self, events: Sequence[Event]) -> list[Event]:
         """As it arrives in life: out of order within a window, some of it twice."""
         doubled = [*events, *self.random.sample(events, len(events) // DUPLICATES)]
-        places = [(index % len(events) + self.random.randrange(WINDOW), index) for index in range(len(doubled))]
+        places = [
+            (index % len(events) + self.random.randrange(WINDOW), index) for index in range(len(doubled))
+        ]
         return [doubled[index] for _, index in sorted(places)]
 
     def late(self) -> list[Event]:
@@ -112,7 +114,9 @@ def opportunity(o: Opportunity) -> Iterator[Event]:
     for version in range(1, stages + 1):
         stage = ("Prospecting", "Engaging", o.stage)[version - 1]
         name = f"{o.id}/{version}"
-        yield event(f"crm.opportunity.{names[version - 1]}", name, days[version - 1], state(o, version, stage))
+        yield event(
+            f"crm.opportunity.{names[version - 1]}", name, days[version - 1], state(o, version, stage)
+        )
 
 
 def state(o: Opportunity, version: int, stage: str) -> dict[str, Any]:
@@ -165,7 +169,9 @@ def bad(world: World) -> list[Event]:
         ("future", {"opportunity_id": "BAD5", "closed_on": "2999-01-01"}),
         ("unknown product", {"opportunity_id": "BAD6", "product": "GTX Maybe"}),
     )
-    found = [event("crm.opportunity.closed", f"bad/{name}", "2017-10-31", good | fault) for name, fault in wrong]
+    found = [
+        event("crm.opportunity.closed", f"bad/{name}", "2017-10-31", good | fault) for name, fault in wrong
+    ]
     return [*found, event("crm.opportunity.exploded", "bad/type", "2017-10-31", good)]
 
 

@@ -94,7 +94,9 @@ class Books:
         """The deleted deal and the halved one, by the demo's stated rule."""
         first = self.first_wins(self.deals)
         october = self.wins("2017-10", "2017-10")
-        gone = next(row for row in sorted(october, key=lambda r: r["opportunity_id"]) if self.has_heir(row, first))
+        gone = next(
+            row for row in sorted(october, key=lambda r: r["opportunity_id"]) if self.has_heir(row, first)
+        )
         rest = [row for row in october if row is not gone]
         tally: dict[str, int] = defaultdict(int)
         for row in rest:
@@ -172,7 +174,9 @@ class Books:
             ),
         }
 
-    def track(self, table: dict[str, tuple[int, Fraction | None, bool, str]], name: str, month: str) -> Fraction:
+    def track(
+        self, table: dict[str, tuple[int, Fraction | None, bool, str]], name: str, month: str
+    ) -> Fraction:
         top = bottom = Fraction(0)
         values = self.values(name, month)
         for metric, (weight, fixed, lower, without) in table.items():
@@ -183,7 +187,9 @@ class Books:
                 continue
             points = 100 * (2 - value / target if lower else value / target)
             if metric == "complaints_in_time":  # a stepped table: 0 below 80 %, 60, 80 from 90 %, 100
-                points = Fraction(100 if value >= 1 else 80 if value * 10 >= 9 else 60 if value * 10 >= 8 else 0)
+                points = Fraction(
+                    100 if value >= 1 else 80 if value * 10 >= 9 else 60 if value * 10 >= 8 else 0
+                )
             top += weight * min(Fraction(120), max(Fraction(0), points))
             bottom += weight
         return top / bottom if bottom else Fraction(0)

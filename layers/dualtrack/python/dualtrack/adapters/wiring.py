@@ -82,6 +82,12 @@ class Stack:
 
         return Library(self.table, "source", parse)
 
+    def billed(self) -> dict[str, int]:
+        """Request units billed since the last call, in half units, for a line of metrics."""
+        units = {"ReadHalfUnits": self.table.units["read"], "WriteHalfUnits": self.table.units["write"]}
+        self.table.units.clear()
+        return units
+
     def plans(self) -> Sequence[Plan]:
         """Every published plan version."""
         return self._plans.current()
