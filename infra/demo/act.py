@@ -149,7 +149,7 @@ class Demo:
 
     def numbers(self) -> dict[tuple[str, str], object]:
         """Every live score and amount: what must not change when events come again."""
-        cards = {}
+        cards: dict[tuple[str, str], object] = {}
         for employee in self.world.agents.values():
             for period in QUARTER:
                 card = self.table.get(f"EP#E:{employee}#{period}", "S") or {}
@@ -192,7 +192,8 @@ def wrong_ones(demo: Demo) -> list[Event]:
 
 def _metrics(server: Embedded, function: str) -> Counter[str]:
     """The sums of a function's embedded metrics, read from its log."""
-    client, found, token = server.client("logs"), Counter[str](), {}
+    client, found = server.client("logs"), Counter[str]()
+    token: dict[str, str] = {}
     while True:
         page = client.filter_log_events(logGroupName=f"/aws/lambda/dualtrack-demo-{function}", **token)
         for event in page["events"]:

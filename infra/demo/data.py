@@ -104,10 +104,10 @@ class World:
 
     @cached_property
     def amended(self) -> Opportunity:
-        """The October deal that is halved late: the largest of the agent with the most October wins."""
+        """The October deal that is halved late: the largest of the agent with the fewest October wins."""
         october = [o for o in self.won_in("2017-10") if o.id != self.deleted.id]
         wins = {o.owner: sum(1 for x in october if x.owner == o.owner) for o in october}
-        best = max(sorted(wins), key=lambda owner: wins[owner])
+        best = min(sorted(wins), key=lambda owner: wins[owner])
         return max((o for o in october if o.owner == best), key=lambda o: (o.value or 0, o.id))
 
     def team_targets(self) -> Iterator[tuple[str, str, Decimal]]:

@@ -49,11 +49,11 @@ class Player:
     def targets(self) -> list[Event]:
         """Team targets of three months."""
         return [
-            event("hr.target.set", f"{team}/{metric}/{month}", "2017-09-30", {
-                "subject": {"team": team}, "metric": metric, "period": month, "value": str(value), "version": 1})
+            event("hr.target.set", f"{team}/{metric}/{month}", "2017-09-30", said | {"period": month})
             for team, metric, value in self.world.team_targets()
+            for said in [{"subject": {"team": team}, "metric": metric, "value": str(value), "version": 1}]
             for month in QUARTER
-        ]  # fmt: skip
+        ]
 
     def phase(self, month: str) -> list[Event]:
         """What happened in a month; the first one brings the whole history, and the undated too."""
@@ -142,8 +142,14 @@ def state(o: Opportunity, version: int, stage: str) -> dict[str, Any]:
 
 def activation(account: str, deal: Opportunity, version: int) -> Event:
     """An account was won for the first time this quarter."""
-    data = {"quarter": "2017Q4", "account": account, "version": version, "opportunity_id": deal.id,
-            "owner": {"id": deal.owner, "name": deal.owner_name}, "activated_on": str(deal.closed)}  # fmt: skip
+    data = {
+        "quarter": "2017Q4",
+        "account": account,
+        "version": version,
+        "opportunity_id": deal.id,
+        "owner": {"id": deal.owner, "name": deal.owner_name},
+        "activated_on": str(deal.closed),
+    }
     return event("crm.customer.activated", f"{account}/{version}", str(deal.closed), data)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -35,6 +36,7 @@ MANAGEMENT = {
     "exam": (10, Fraction(85), False, "out"),
     "complaints_in_time": (20, Fraction(1), False, "out"),
 }
+Rules = Mapping[str, tuple[int, Fraction | None, bool, str]]
 Amounts = dict[tuple[str, str], dict[str, int]]
 Table = list[dict[str, str]]
 
@@ -101,7 +103,7 @@ class Books:
         tally: dict[str, int] = defaultdict(int)
         for row in rest:
             tally[row["sales_agent"]] += 1
-        best = min(tally, key=lambda name: (-tally[name], name))
+        best = min(tally, key=lambda name: (tally[name], name))
         own = [row for row in rest if row["sales_agent"] == best]
         return gone, max(own, key=lambda r: (Fraction(r["close_value"]), r["opportunity_id"]))
 
@@ -174,9 +176,7 @@ class Books:
             ),
         }
 
-    def track(
-        self, table: dict[str, tuple[int, Fraction | None, bool, str]], name: str, month: str
-    ) -> Fraction:
+    def track(self, table: Rules, name: str, month: str) -> Fraction:
         top = bottom = Fraction(0)
         values = self.values(name, month)
         for metric, (weight, fixed, lower, without) in table.items():
