@@ -121,7 +121,12 @@ def refusal(error: ValidationError) -> Refused:
     """Pydantic's findings in our words: place, value, remedy."""
     return Refused(
         *(
-            problem(each["type"], ".".join(map(str, each["loc"])) or "document", each["input"], each["msg"])
+            problem(each["type"], ".".join(map(str, each["loc"])) or "document", _found(each), each["msg"])
             for each in cast("list[Mapping[str, Any]]", error.errors())
         )
     )
+
+
+def _found(error: Mapping[str, Any]) -> object:
+    """What stands at the place; of a missing field pydantic shows all that is around it."""
+    return "missing" if error["type"] == "missing" else error["input"]

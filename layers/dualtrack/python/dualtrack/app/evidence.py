@@ -72,9 +72,15 @@ def is_settled(objects: Objects, run: Run, chunk: str) -> bool:
 
 def read(data: bytes, run: str) -> Chunk:
     """A chunk from its object's bytes."""
-    content = json.loads(gzip.decompress(data))
-    payouts = tuple(_payout(each, run) for each in content["payouts"])
-    return Chunk(tuple(content["employees"]), payouts, content["held"], len(content["observations"]))
+    found = content(data)
+    payouts = tuple(_payout(each, run) for each in found["payouts"])
+    return Chunk(tuple(found["employees"]), payouts, found["held"], len(found["observations"]))
+
+
+def content(data: bytes) -> dict[str, Any]:
+    """All that a chunk's object holds."""
+    found: dict[str, Any] = json.loads(gzip.decompress(data))
+    return found
 
 
 def _payout(data: Mapping[str, Any], run: str) -> Payout:

@@ -57,6 +57,14 @@ def entries(table: Table, state: str = OPEN) -> list[Quarantined]:
     return sorted(found, key=lambda e: (e.problem.reason, e.problem.field, e.id))
 
 
+def get(table: Table, entry_id: str) -> Quarantined:
+    """One entry in whatever state; refuses an id that does not exist."""
+    row = table.get(f"QUARANTINE#{rows.shard(entry_id)}", entry_id)
+    if row is None:
+        raise refuse("unknown_entry", "quarantine", entry_id, "take an id from the list of entries")
+    return _entry(row)
+
+
 def replay(table: Table, intake: Objects, queue: Queue, chosen: Sequence[Quarantined]) -> int:
     """Send the bodies through the route again; an entry is closed only once its body is on the queue.
 

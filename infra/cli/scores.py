@@ -1,0 +1,109 @@
+"""``score show`` and ``explain``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from dualtrack.app import explain, runs
+from dualtrack.app.events import dump
+from dualtrack.domain.money import major
+from dualtrack.domain.plan import Plan
+from infra.cli.options import Employee, Period, option
+from infra.cli.show import line, table
+from infra.cli.state import operator
+from infra.cli.words import language
+
+app = typer.Typer(no_args_is_help=True)
+Card = Mapping[str, Any]
+
+
+class Format(StrEnum):
+    """How an explanation is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+AsSettled = Annotated[str, option("opt.as_settled", "--run")]
+AsFormat = Annotated[Format, option("opt.format", "--format")]
+
+
+@app.command("show", help="help.score.show")
+def show(context: typer.Context, employee: Employee, period: Period) -> None:
+    """As it stands in the table now."""
+    stack = operator(context).stack
+    card = explain.live(stack.table, employee, period)
+    if card is None:
+        line("score.none", employee=employee, period=period)
+        raise typer.Exit(2)
+    plan = _plan(stack.plans(), card["plan"])
+    line("score.head", employee=employee, period=period, plan=card["plan"])
+    names = {track.id: track.name for track in plan.tracks} | {m.id: m.name for _, m in plan.metrics}
+    table(("track", "score"), [(_name(names[each]), score) for each, score in card["tracks"].items()])
+    table(("metric", "points"), [(_name(names[each]), points) for each, points in card["points"].items()])
+    _end(card, plan)
+
+
+def explained(
+    context: typer.Context,
+    employee: Employee,
+    period: Period,
+    run: AsSettled = "",
+    format: AsFormat = Format.TEXT,  # noqa: A002
+) -> None:
+    """Folded from scratch, or read from a run's evidence."""
+    stack = operator(context).stack
+    if run:
+        card = explain.as_settled(stack.payouts, runs.get(stack.table, run), employee, period)
+    else:
+        card = explain.explain(stack.table, stack.plans(), employee, period)
+    if format is Format.JSON:
+        typer.echo(json.dumps(json.loads(dump(card)), indent=2, ensure_ascii=False))
+        return
+    if run:
+        line("score.as_settled", run=run)
+    _print(card, _plan(stack.plans(), card["plan"]))
+
+
+def _print(card: Card, plan: Plan) -> None:
+    line("score.head", employee=card["employee"], period=card["period"], plan=card["plan"])
+    names = {metric.id: metric.name for _, metric in plan.metrics}
+    heads = ("track", "metric", "weight", "value", "target", "attainment", "points", "state")
+    table(
+        heads,
+        [
+            (m["track"], _name(names[name]), *(m[head] for head in heads[2:]))
+            for name, m in card["metrics"].items()
+        ],
+    )
+    table(("rule", "given", "result"), _reasons(card))
+    _end(card, plan)
+    facts = ("measure", "day", "entity", "version", "values", "source", "event")
+    table(facts, [(o[2], o[3], o[4], o[5], dump(o[7]), o[9], o[10]) for o in card["observations"]])
+
+
+def _reasons(card: Card) -> list[Sequence[str]]:
+    metrics = [reason for metric in card["metrics"].values() for reason in metric["reasons"]]
+    tracks = [reason for track in card["tracks"].values() for reason in track["reasons"]]
+    return [*metrics, *tracks, *card["reasons"]]
+
+
+def _end(card: Card, plan: Plan) -> None:
+    if card["holds"]:
+        line("score.held", holds="; ".join(card["holds"]))
+    else:
+        payout = major(int(card["payout"]), plan.currency)
+        line("score.total", total=card["total"], payout=payout, currency=plan.currency)
+
+
+def _name(names: Mapping[str, str]) -> str:
+    return names.get(language()) or next(iter(names.values()))
+
+
+def _plan(plans: Sequence[Plan], ref: str) -> Plan:
+    return next(plan for plan in plans if plan.ref == ref)

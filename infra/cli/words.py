@@ -1,0 +1,42 @@
+"""Which language speaks, and the one way to say something in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from infra.cli.reasons import REASONS
+from infra.cli.texts import TEXTS
+
+LANGUAGES = ("en", "zh")
+_now = ["en"]
+
+
+def use(language: str) -> None:
+    """From here on every text is in this language."""
+    _now[0] = language
+
+
+def language() -> str:
+    """The language in use."""
+    return _now[0]
+
+
+def text(key: str, **given: object) -> str:
+    """The text of a key, filled in."""
+    return TEXTS[key][LANGUAGES.index(_now[0])].format(**given)
+
+
+def reason(code: str) -> str:
+    """What a refusal's code means; a code that nobody has translated stays as it is."""
+    return REASONS[code] if _now[0] == "zh" and code in REASONS else code
+
+
+def asked(arguments: Sequence[str]) -> str:
+    """The language of the arguments, else of ``DUALTRACK_LANG``, else English; perhaps not one of ours."""
+    for place, word in enumerate(arguments):
+        if word == "--lang" and place + 1 < len(arguments):
+            return arguments[place + 1]
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    return os.environ.get("DUALTRACK_LANG", "") or "en"
