@@ -1,0 +1,170 @@
+"""A crash between any two port calls, followed by a retry, ends in the state of no crash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from dualtrack.adapters.memory import MemoryFifo
+from dualtrack.app import pay, runs
+from dualtrack.app.close import Settling, chunk_list, open_run, review
+from dualtrack.app.measure import Measuring
+from dualtrack.app.score import Scoring, grouped
+from dualtrack.domain.runs import Run, approve
+from tests.properties.states import objects, table_rows
+from tests.properties.tripwire import Crash, Tripwire, every_call
+from tests.support.events import deal, employee, target
+from tests.support.world import World
+
+OUT_OF_REACH = 10_000
+PERIOD = "2017-10"
+
+
+TERMS = [
+    employee("ann"), employee("bob", team="t2"),
+    *(target(m, "900", subject={"team": team}) for m in ("revenue", "volume") for team in ("t1", "t2")),
+    deal("D1", "ann"),
+]  # fmt: skip
+
+
+def furnished() -> World:
+    """Two people, targets, and a deal of Ann's; always the very same events."""
+    world = World()
+    world.take(*TERMS)
+    return world
+
+
+def twice(attempt: Callable[[], Any]) -> None:
+    """Once until it crashes, then again from the start."""
+    try:
+        attempt()
+    except Crash:
+        attempt()
+
+
+MESSAGE = [
+    deal("D1", "bob", version=4),
+    deal("D2", "ann", value="1.5"),
+    deal("D2", "ann", value="2.5"),
+    deal("D3", "nobody"),
+    employee("cid", version=2),
+    deal("D4", "cid", closed_on="2017-11-02"),
+    {"no": "event"},
+]
+
+
+def test_measure_can_die_anywhere() -> None:
+    def run(wire: Tripwire) -> World:
+        world = furnished()
+        measuring = Measuring(wire.wrap(world.table), wire.wrap(world.intake), world.mapper, world.zone)
+        body = json.dumps({"events": MESSAGE})
+        twice(lambda: measuring.message("m9", body, world.now, world.now))
+        world.score()
+        return world
+
+    def same(wire: Tripwire) -> None:
+        world = run(wire)
+        assert table_rows(world.table) == wanted, f"table after a crash at call {wire.at}"
+        assert objects(world.intake) == kept, f"objects after a crash at call {wire.at}"
+
+    calm = run(Tripwire(OUT_OF_REACH))
+    wanted, kept = table_rows(calm.table), objects(calm.intake)
+    assert every_call(same) > 10
+
+
+def test_a_warm_process_that_died_still_registers_the_period() -> None:
+    """What is remembered must have been durable: the second try of the same process writes it all."""
+    body = json.dumps({"events": [deal("D8", "ann", closed_on="2017-12-02", engaged_on="2017-12-01")]})
+
+    def same(wire: Tripwire) -> None:
+        world = furnished()
+        measuring = Measuring(wire.wrap(world.table), wire.wrap(world.intake), world.mapper, world.zone)
+        twice(lambda: measuring.message("m9", body, world.now, world.now))
+        assert world.table.get("PERIODS", "2017-12"), f"after a crash at call {wire.at}"
+
+    assert every_call(same) > 5
+
+
+def test_score_can_die_anywhere() -> None:
+    target_now = target("revenue", "450", version=2)
+
+    def run(wire: Tripwire) -> World:
+        world = furnished()
+        world.send([*MESSAGE, target_now])
+        world.measuring.message("m9", world.ingest.bodies.pop(), world.now, world.now)
+        scoring = Scoring(wire.wrap(world.table), wire.wrap(world.intake), world.plans)
+        while world.changes:
+            changes, world.changes = [c for c in world.changes if c.sk[:2] in ("O#", "R#", "P#")], []
+            for pk, found in grouped(changes).items():
+                twice(lambda pk=pk, found=found: scoring.partition(pk, found, world.now))  # type: ignore[misc]
+        return world
+
+    def same(wire: Tripwire) -> None:
+        assert table_rows(run(wire).table) == wanted, f"after a crash at call {wire.at}"
+
+    wanted = table_rows(run(Tripwire(OUT_OF_REACH)).table)
+    assert every_call(same) > 10
+
+
+def closed(world: World, wire: Tripwire) -> Run:
+    """Open, settle and review through the wire, each step retried."""
+    table, payouts = wire.wrap(world.table), wire.wrap(world.payouts)
+    run: list[Run] = []
+    twice(lambda: run.append(open_run(table, payouts, world.ingest, world.plans(), PERIOD, "anna", None, "x")))
+    settling = Settling(table, payouts, world.plans(), world.tenant)
+    for chunk in chunk_list(world.payouts, run[-1]):
+        twice(lambda c=chunk: settling.chunk(run[-1], c["chunk"], c["employees"]))  # type: ignore[misc]
+    twice(lambda: run.append(review(table, payouts, runs.get(world.table, run[-1].id))))
+    return run[-1]
+
+
+def published(world: World, run: Run, wire: Tripwire) -> MemoryFifo:
+    """Approve, then book, files, release and relay through the wire, each step retried."""
+    runs.move(world.table, run, approve(run, "bert", run.totals))
+    table, payouts, payroll = wire.wrap(world.table), wire.wrap(world.payouts), wire.wrap(world.payroll)
+    publishing = pay.Publishing(table, payouts, world.tenant, "demo-marketing@1")
+    chunks = [each["chunk"] for each in chunk_list(world.payouts, run)]
+    for chunk in chunks:
+        twice(lambda c=chunk: pay.book(table, payouts, pay.begin(table, run.id), c))  # type: ignore[misc]
+    twice(lambda: publishing.files(pay.begin(table, run.id)))
+    twice(lambda: publishing.release(pay.begin(table, run.id)))
+    for chunk in chunks:
+        done = runs.get(world.table, run.id)
+        twice(lambda c=chunk: pay.relay(table, payouts, payroll, "demo", done, c))  # type: ignore[misc]
+    world.score()
+    return world.payroll
+
+
+def test_a_close_can_die_anywhere() -> None:
+    def run(wire: Tripwire) -> World:
+        world = furnished()
+        closed(world, wire)
+        return world
+
+    def same(wire: Tripwire) -> None:
+        world = run(wire)
+        assert objects(world.payouts) == bytes_of, f"evidence after a crash at call {wire.at}"
+        assert table_rows(world.table) == wanted, f"table after a crash at call {wire.at}"
+
+    calm = run(Tripwire(OUT_OF_REACH))
+    bytes_of, wanted = objects(calm.payouts), table_rows(calm.table)
+    assert every_call(same) > 8
+
+
+def test_a_publication_can_die_anywhere() -> None:
+    def run(wire: Tripwire) -> World:
+        world = furnished()
+        published(world, closed(world, Tripwire(OUT_OF_REACH)), wire)
+        return world
+
+    def same(wire: Tripwire) -> None:
+        world = run(wire)
+        assert objects(world.payouts) == bytes_of, f"files after a crash at call {wire.at}"
+        assert world.payroll.messages == sent, f"messages after a crash at call {wire.at}"
+        assert table_rows(world.table) == wanted, f"table after a crash at call {wire.at}"
+
+    calm = run(Tripwire(OUT_OF_REACH))
+    bytes_of, sent, wanted = objects(calm.payouts), calm.payroll.messages, table_rows(calm.table)
+    assert len(sent) == 1, "Ann has sold; Bob has not"
+    assert every_call(same) > 10
