@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dualtrack.app.events import dump
-from dualtrack.app.ports import Missing, Objects
+from dualtrack.app.ports import Objects
 from dualtrack.app.rows import reasons_data
 from dualtrack.app.valuation import Valued
 from dualtrack.domain.numbers import plain
@@ -59,15 +59,6 @@ def pack(data: Any) -> bytes:
 def stored(objects: Objects, run: Run, chunk: str) -> Chunk:
     """What a chunk was settled to; raises ``Missing`` if it is not settled."""
     return read(objects.read(chunk_key(run, chunk)), run.id)
-
-
-def is_settled(objects: Objects, run: Run, chunk: str) -> bool:
-    """Whether somebody has settled the chunk already."""
-    try:
-        objects.read(chunk_key(run, chunk))
-    except Missing:
-        return False
-    return True
 
 
 def read(data: bytes, run: str) -> Chunk:

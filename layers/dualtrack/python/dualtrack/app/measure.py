@@ -39,8 +39,8 @@ class Outcome:
 class Measuring:
     """The use case with what it needs; keeps what it learned about employees and periods.
 
-    Only what cannot become untrue is remembered: that somebody is on the roster, that a period
-    was registered.
+    Only what cannot become untrue is remembered, and only once it is durable: that somebody is on
+    the roster, that a period was registered.
     """
 
     table: Table
@@ -54,10 +54,13 @@ class Measuring:
         """Take in one queue message; raises only if something could not be made durable."""
         mapper = self.mapper()
         outcomes = [self._read(arrived, mapper, now) for arrived in unpack(body)]
-        self._check_roster(outcomes)
+        hired = self._check_roster(outcomes)
         facts = [o.fact for o in outcomes if o.fact is not None]
-        self.table.put_many(self._items(facts))
-        self._quarantine(outcomes)
+        items = self._items(facts)
+        self.table.put_many(items)
+        self.known |= hired
+        self.periods |= {item["sk"] for item in items if item["pk"] == "PERIODS"}
+        self._quarantine(outcomes, message_id)
         self._log(message_id, outcomes, sent)
         return outcomes
 
@@ -69,28 +72,25 @@ class Measuring:
         except Refused as refused:
             return Outcome(arrived, None, refused.problems)
 
-    def _check_roster(self, outcomes: Iterable[Outcome]) -> None:
-        """Employments first: an employee may come in the same message as the first facts."""
+    def _check_roster(self, outcomes: Iterable[Outcome]) -> set[str]:
+        """Employments first, which are given back: an employee may come with the first facts."""
+        hired: set[str] = set()
         for outcome in outcomes:
             try:
-                self._admit(outcome.fact)
+                hired |= _hired(outcome.fact)
             except Refused as refused:
                 outcome.fact, outcome.problems = None, refused.problems
         for outcome in outcomes:
-            unknown = self._unknown(outcome.fact)
+            unknown = self._unknown(outcome.fact, hired)
             if unknown:
                 wrong = refuse("unknown_employee", "employee", unknown, "put them on the roster, then replay")
                 outcome.fact, outcome.problems = None, wrong.problems
+        return hired
 
-    def _admit(self, fact: Fact | None) -> None:
-        for place, values in fact.parts if fact else ():
-            if place.measure == EMPLOYMENT:
-                employment(Observation(place, "", 0, "", values))
-                self.known.add(place.subject)
-
-    def _unknown(self, fact: Fact | None) -> str:
+    def _unknown(self, fact: Fact | None, hired: set[str]) -> str:
         for place, _ in fact.parts if fact else ():
-            if place.subject.startswith("E:") and not self._on_roster(place.subject):
+            here = place.subject in hired or not place.subject.startswith("E:")
+            if not here and not self._on_roster(place.subject):
                 return place.subject[2:]
         return ""
 
@@ -117,14 +117,13 @@ class Measuring:
 
     def _new_periods(self, places: Iterable[Place]) -> list[Item]:
         fresh = {p.period for p in places if p.period != TIMELESS} - self.periods
-        self.periods |= fresh
         return [{"pk": "PERIODS", "sk": period} for period in sorted(fresh)]
 
-    def _quarantine(self, outcomes: Iterable[Outcome]) -> None:
-        entries = {e.id: e for o in outcomes if o.problems for e in [self._entry(o)]}
+    def _quarantine(self, outcomes: Iterable[Outcome], message_id: str) -> None:
+        entries = {e.id: e for o in outcomes if o.problems for e in [self._entry(o, message_id)]}
         self.table.put_many([quarantine.item(entry) for entry in entries.values()])
 
-    def _entry(self, outcome: Outcome) -> quarantine.Quarantined:
+    def _entry(self, outcome: Outcome, message_id: str) -> quarantine.Quarantined:
         arrived = outcome.arrived
         event = arrived.event
         identity = arrived.replay or quarantine.identity(arrived.text or arrived.body)
@@ -132,7 +131,8 @@ class Measuring:
         if not arrived.body:
             self.intake.put(body, arrived.text.encode("utf-8", "surrogateescape"))
         source, kind, name = (str(event.get(each, ""))[:200] for each in ("source", "type", "id"))
-        return quarantine.Quarantined(identity, source, kind, name, outcome.problems[0], body)
+        wrong = outcome.problems[0]
+        return quarantine.Quarantined(identity, source, kind, name, wrong, body, seen=message_id)
 
     def _log(self, message_id: str, outcomes: Sequence[Outcome], sent: datetime) -> None:
         """The event log: every event as it came and what became of it. Same message, same object."""
@@ -142,6 +142,12 @@ class Measuring:
         name = sha256(message_id.encode()).hexdigest()[:32]
         data = "\n".join(lines).encode("utf-8", "surrogatepass")
         self.intake.put(f"log/{sent:%Y/%m/%d}/{name}.jsonl", data)
+
+
+def _hired(fact: Fact | None) -> set[str]:
+    """Whom a fact puts on the roster; refuses terms that cannot be paid by."""
+    terms = [part for part in (fact.parts if fact else ()) if part[0].measure == EMPLOYMENT]
+    return {f"E:{employment(Observation(place, '', 0, '', values)).employee}" for place, values in terms}
 
 
 def _by_entity(facts: Iterable[Fact]) -> list[list[Fact]]:

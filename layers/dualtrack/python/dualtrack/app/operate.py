@@ -21,7 +21,10 @@ def publish_plan(table: Table, plan: Plan, text: str) -> int:
         raise refuse("already_published", "effective.from", str(plan.start), remedy)
     documents.publish(table, "plan", plan.id, plan.version, text)
     open_periods = [p for p in roster.periods(table) if p not in published and last_day(p) >= plan.start]
-    return roster.rescore(table, roster.employees(table), open_periods, "plan", plan.ref)
+    who = roster.employees(table)
+    terms = [known.terms for known in (roster.person(table, each) for each in who) if known.terms]
+    roster.refold(table, sorted({f"T:{each.team}" for each in terms}), open_periods, "plan", plan.ref)
+    return roster.rescore(table, who, open_periods, "plan", plan.ref)
 
 
 def publish_source(table: Table, name: str, version: int, text: str) -> bool:

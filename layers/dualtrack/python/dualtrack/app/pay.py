@@ -32,12 +32,18 @@ def begin(table: Table, run_id: str) -> Run:
 
 
 def book(table: Table, objects: Objects, run: Run, chunk: str) -> int:
-    """Write the chunk's lines where they are absent; a different line under the same key stops the run."""
-    lines = [line for payout in evidence.stored(objects, run, chunk).payouts for line in payout.lines]
+    """Write the chunk's lines where they are absent; a different line under the same key stops the run.
+
+    Whoever is on hold is marked, so that the next run settles this period too.
+    """
+    settled = evidence.stored(objects, run, chunk)
+    lines = [line for payout in settled.payouts for line in payout.lines]
     for line in lines:
         item = rows.line_item(line)
         if not table.put_if(Put(item, "id", None)):
             _same(item, table.get(item["pk"], item["sk"]))
+    for employee in settled.held:
+        table.put_if(Put(rows.mark_item(employee, run.period), "sk", None))
     return len(lines)
 
 

@@ -17,7 +17,11 @@ OPEN, REPLAYED, WAIVED = "open", "replayed", "waived"
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """One refused event: what is wrong, where its body lies, what became of it."""
+    """One refused event: what is wrong, where its body lies, what became of it.
+
+    ``seen`` is the queue message that refused it last: whoever closes an entry closes that refusal
+    and no later one.
+    """
 
     id: str
     source: str
@@ -27,6 +31,7 @@ class Quarantined:
     body: str
     state: str = OPEN
     note: str = ""
+    seen: str = ""
 
 
 def identity(*parts: str) -> str:
@@ -40,14 +45,15 @@ def item(entry: Quarantined) -> Item:
     return {"pk": f"QUARANTINE#{rows.shard(entry.id)}", "sk": entry.id, "source": entry.source,
             "type": entry.type, "event": entry.event, "reason": problem.reason, "field": problem.field,
             "value": problem.value, "remedy": problem.remedy, "body": entry.body, "state": entry.state,
-            "note": entry.note}  # fmt: skip
+            "note": entry.note, "seen": entry.seen}  # fmt: skip
 
 
 def _entry(row: Mapping[str, Any]) -> Quarantined:
     problem = Problem(row["reason"], row["field"], row["value"], row["remedy"])
     return Quarantined(
-        row["sk"], row["source"], row["type"], row["event"], problem, row["body"], row["state"], row["note"]
-    )
+        row["sk"], row["source"], row["type"], row["event"], problem, row["body"], row["state"], row["note"],
+        row["seen"],
+    )  # fmt: skip
 
 
 def entries(table: Table, state: str = OPEN) -> list[Quarantined]:
@@ -68,8 +74,13 @@ def get(table: Table, entry_id: str) -> Quarantined:
 def replay(table: Table, intake: Objects, queue: Queue, chosen: Sequence[Quarantined]) -> int:
     """Send the bodies through the route again; an entry is closed only once its body is on the queue.
 
-    An event that is still bad comes back under the same id. How many were sent.
+    An event that is still bad comes back under the same id, be it before this call has ended. How
+    many were sent. Conflicts are refused: the same two versions would only meet again.
     """
+    conflicts = [entry.id for entry in chosen if entry.problem.reason == "conflict"]
+    if conflicts:
+        remedy = "send a greater version with what is right, then waive it"
+        raise refuse("not_a_conflict", "quarantine", ", ".join(conflicts), remedy)
     for entry in chosen:
         body = intake.read(entry.body).decode("utf-8", "surrogateescape")
         if queue.send([json.dumps({"replay": entry.id, "body": body})]):
@@ -88,5 +99,5 @@ def waive(table: Table, chosen: Sequence[Quarantined], by: str, reason: str) -> 
 
 
 def _close(table: Table, entry: Quarantined, state: str, note: str) -> None:
-    row = item(entry) | {"state": state, "note": note}
-    table.put_if(Put(row, "state", OPEN))
+    row = item(entry) | {"state": state, "note": note, "seen": f"{state} {entry.seen}"}
+    table.put_if(Put(row, "seen", entry.seen))

@@ -57,6 +57,11 @@ def periods(table: Table) -> list[str]:
 
 def rescore(table: Table, who: Sequence[str], when: Sequence[str], why: str, cause: str) -> int:
     """Ask for a new fold of these employees' periods; how many were asked for."""
-    requests: list[Item] = [rows.rescore_item(e, p, why, cause) for e in who for p in when]
+    return refold(table, [rows.employee_subject(e) for e in who], when, why, cause)
+
+
+def refold(table: Table, subjects: Iterable[str], when: Sequence[str], why: str, cause: str) -> int:
+    """The same for any subjects: ``E:<employee>``, ``T:<team>``."""
+    requests: list[Item] = [rows.rescore_item(s, p, why, cause) for s in subjects for p in when]
     table.put_many(requests)
     return len(requests)

@@ -165,9 +165,14 @@ def roster_items(employee: str, team: str) -> list[Item]:
     ]
 
 
-def rescore_item(employee: str, period: str, why: str, cause: str) -> Item:
+def rescore_item(subject: str, period: str, why: str, cause: str) -> Item:
     """A request to fold again; the newest one of its kind is enough."""
-    return {"pk": partition(employee_subject(employee), period), "sk": f"R#{why}", "cause": cause}
+    return {"pk": partition(subject, period), "sk": f"R#{why}", "cause": cause}
+
+
+def mark_item(employee: str, period: str) -> Item:
+    """A settled period that the next run has to look at again."""
+    return {"pk": partition(employee_subject(employee), TIMELESS), "sk": f"D#{period}"}
 
 
 PLAN_CHANGED = "R#plan"

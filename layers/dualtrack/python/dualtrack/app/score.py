@@ -7,9 +7,9 @@ fold reads strongly consistent rows and writes what they say now, so it may be r
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -49,6 +49,7 @@ class Scoring:
     table: Table
     intake: Objects
     plans: Callable[[], Sequence[Plan]]
+    found: Counter[str] = field(default_factory=Counter)  # new conflicts, for the caller to report and clear
 
     def partition(self, pk: str, changes: Iterable[Change], now: datetime) -> Valued | None:
         """Bring one partition up to date with its observations."""
@@ -60,6 +61,7 @@ class Scoring:
         for _ in range(ATTEMPTS):
             valued, puts = self._folded(subject, period, changes, now)
             if all(self.table.put_if(put) for put in puts):
+                self._tell_members(subject, period, changes)
                 return valued
         raise Contended(pk)
 
@@ -73,7 +75,6 @@ class Scoring:
         stored = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END)}
         puts = self._totals(pk, stored, plan, changes)
         if subject.startswith("T:"):
-            self._ask_members(subject[2:], period, changes)
             return None, puts
         totals = stored | {put.item["sk"]: put.item for put in puts}
         valued = self._value(subject[2:], period, plan, totals)
@@ -152,7 +153,7 @@ class Scoring:
         body = f"quarantine/{identity}"
         self.intake.put(body, "\n".join(repr(row) for row in conflict).encode())
         entry = quarantine.Quarantined(identity, first.source, "conflict", first.event, wrong, body)
-        self.table.put_if(Put(quarantine.item(entry), "pk", None))
+        self.found["conflicts"] += self.table.put_if(Put(quarantine.item(entry), "pk", None))
 
     def _value(self, employee: str, period: str, plan: Plan, totals: Mapping[str, Item]) -> Valued | None:
         known = roster.person(self.table, employee)
@@ -166,15 +167,19 @@ class Scoring:
     def _mark_if_restated(self, valued: Valued, period: str, stored: Mapping[str, Item]) -> None:
         """A settled period whose score has moved is looked at again by the next run."""
         lines = [item for item in stored.values() if item["sk"].startswith("P#")]
-        pk = rows.partition(rows.employee_subject(valued.employee), TIMELESS)
+        mark = rows.mark_item(valued.employee, period)
         if lines and paid(lines) != valued.due:
-            self.table.put_many([{"pk": pk, "sk": f"D#{period}"}])
+            self.table.put_many([mark])
         elif any(line["kind"] == ADJUSTMENT for line in lines):
-            self.table.delete(pk, f"D#{period}")
+            self.table.delete(mark["pk"], mark["sk"])
 
-    def _ask_members(self, team: str, period: str, changes: Iterable[Change]) -> None:
-        cause = _cause(changes)
-        roster.rescore(self.table, roster.members(self.table, team), [period], "team", cause)
+    def _tell_members(self, subject: str, period: str, changes: Sequence[Change]) -> None:
+        """Only now that the team's totals are there to be read."""
+        if subject.startswith("T:"):
+            found = (self.table.get(c.pk, c.sk) for c in changes if c.sk == rows.PLAN_CHANGED)
+            plans = [Change("", row["cause"]) for row in found if row is not None]
+            members = roster.members(self.table, subject[2:])
+            roster.rescore(self.table, members, [period], "team", _cause([*changes, *plans]))
 
     def _fan_out(self, subject: str, changes: Iterable[Change]) -> None:
         """Terms changed: every period that knows this employee is folded again."""

@@ -12,6 +12,7 @@ from dualtrack.domain.payouts import Payout
 TRANSITIONS: Mapping[tuple[str, str], str] = {
     ("OPEN", "close"): "CLOSING",
     ("CLOSING", "review"): "REVIEW",
+    ("CLOSING", "reject"): "OPEN",  # the close failed half-way: without this nobody could close again
     ("REVIEW", "approve"): "APPROVED",
     ("REVIEW", "reject"): "OPEN",
     ("APPROVED", "publish"): "PUBLISHED",
@@ -33,6 +34,7 @@ class Run:
     waiver: str = ""
     manifest: str = ""
     execution: str = ""
+    rejection: str = ""
 
 
 def run_id(period: str, number: int) -> str:
@@ -51,18 +53,21 @@ def after(run: Run, act: str) -> Run:
 
 def approve(run: Run, approver: str, totals: str) -> Run:
     """Four eyes, and bound to the control totals that were seen."""
+    approved = after(run, "approve")
     if not approver or approver == run.starter:
         raise refuse("four_eyes", "approver", approver, f"somebody other than the starter {run.starter}")
     if totals != run.totals:
         raise refuse("totals_changed", "totals", totals, f"review again: they are now {run.totals}")
-    return replace(after(run, "approve"), approver=approver)
+    return replace(approved, approver=approver)
 
 
 def reject(run: Run, by: str, reason: str) -> Run:
     """Back to OPEN under a reason; the next close is a new attempt."""
     if not by or not reason:
         raise refuse("missing", "by, reason", f"{by}, {reason}", "name who rejects and why")
-    return replace(after(run, "reject"), attempt=run.attempt + 1, totals="", waiver="", execution="")
+    opened = after(run, "reject")
+    said = f"attempt {run.attempt}, {by}: {reason}"
+    return replace(opened, attempt=run.attempt + 1, totals="", waiver="", execution="", rejection=said)
 
 
 @dataclass(frozen=True, slots=True)
