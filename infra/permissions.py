@@ -126,7 +126,6 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
         table("Query", "GetItem", "BatchGetItem"),
         put("payout/runs/*"),
         get("payout/runs/*"),
-        probe("payout", "runs/*"),
         key(ENCRYPT, "s3", "dynamodb"),
     ),
     "review": (
@@ -142,7 +141,6 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
     "publish": (
         get("payout/runs/*", "payout/payouts/*"),
         put("payout/payouts/*"),
-        probe("payout", "runs/*", "payouts/*"),
         table("Query", "GetItem", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem"),
         key(ENCRYPT, "s3", "dynamodb"),
     ),

@@ -47,7 +47,7 @@ EMBEDDED = Target(
     third_party_layer=False,
     tracing=False,
     tls_only=False,
-    stream_age_seconds=60,
+    stream_age_seconds=600,
     error_names=("Runtime.HandlerError",),
     batch_names=(
         ("sqs:SendMessage", "sqs:SendMessageBatch"),

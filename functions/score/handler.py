@@ -20,7 +20,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     partitions = grouped(changes)
     for pk, found in partitions.items():
         scoring.partition(pk, found, datetime.now(UTC))
-    metrics.emit(Changes=len(changes), Partitions=len(partitions), **stack.billed())
+    conflicts = scoring.found.pop("conflicts", 0)
+    metrics.emit(Changes=len(changes), Partitions=len(partitions), Quarantined=conflicts, **stack.billed())
     return {"batchItemFailures": []}
 
 

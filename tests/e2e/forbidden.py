@@ -120,7 +120,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "score": {*READ, *CHANGE, "delete a row", "quarantine a body"},
     "open": {*READ, "write a row", "count the ingest queue", "write evidence"},
-    "settle": {*READ, "write evidence", "read evidence", "list evidence"},
+    "settle": {*READ, "write evidence", "read evidence"},
     "review": {"read a row", "write a row", "read evidence"},
     "book": {"read a row", "write a row", "read evidence"},
     "publish": {
@@ -130,8 +130,6 @@ ALLOWED: dict[str, set[str]] = {
         "read evidence",
         "write a payout file",
         "read a payout file",
-        "list evidence",
-        "list payout files",
     },
     "relay": {*READ, "write a row", "read evidence", "pay somebody"},
     "close-machine": {"read evidence", "start a close"},

@@ -33,6 +33,14 @@ def target(metric: str, value: str, period: str = "2017-10", **said: Any) -> dic
     return event("hr.target.set", usual | said)
 
 
+def report(name: str, owner: str, day: str, spent: str) -> dict[str, Any]:
+    """A day's advertising report: a fact that never moves."""
+    usual = {"impressions": 1000, "clicks": 10, "approved": 1, "net": "5", "version": 1}
+    return event(
+        "ads.report.day", usual | {"ad_id": name, "day": day, "owner": {"id": owner}, "spent": spent}
+    )
+
+
 def deal(name: str, owner: str, **said: Any) -> dict[str, Any]:
     """A deal won on 20 October for 900."""
     usual = {
