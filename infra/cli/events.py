@@ -30,10 +30,12 @@ TRIES = 6
 def send(context: typer.Context, file: JsonFile) -> None:
     """What was not kept is sent again; what was kept twice counts once."""
     events = _texts(file)
-    door = operator(context)
+    door, err = operator(context), console(stderr=True)
     answers = [
         _kept(door, batch)
-        for batch in track(_batches(events), text("events.sending"), console=console(True), transient=True)
+        for batch in track(
+            _batches(events), text("events.sending"), console=err, transient=True, disable=not err.is_terminal
+        )
     ]
     results = [each for answer in answers for each in answer["results"]]
     if results:

@@ -41,7 +41,9 @@ def look(execution: str) -> Execution:
 def wait(execution: str, said: str, done: Callable[[], tuple[int, int]]) -> Execution:
     """The ended execution, with a bar of what is done meanwhile."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console(True), transient=True) as bar:
+    err = console(stderr=True)
+    shown = Progress(*columns, TimeElapsedColumn(), console=err, transient=True, disable=not err.is_terminal)
+    with shown as bar:
         task = bar.add_task(said, total=None)
         while (found := look(execution))["status"] == "RUNNING":
             count, total = done()
