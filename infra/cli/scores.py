@@ -72,25 +72,29 @@ def explained(
 
 def _print(card: Card, plan: Plan) -> None:
     line("score.head", employee=card["employee"], period=card["period"], plan=card["plan"])
-    names = {metric.id: metric.name for _, metric in plan.metrics}
     heads = ("track", "metric", "weight", "value", "target", "attainment", "points", "state")
+    found = [(metric, card["metrics"][metric.id]) for _, metric in plan.metrics]
     table(
         heads,
         [
-            (m["track"], _name(names[name]), *(m[head] for head in heads[2:]))
-            for name, m in card["metrics"].items()
+            (m["track"], _name(metric.name), *map(_short, (m[head] for head in heads[2:])))
+            for metric, m in found
         ],
     )
-    table(("rule", "given", "result"), _reasons(card))
+    reasons = [(_name(metric.name), reason) for metric, m in found for reason in m["reasons"]]
+    reasons += [(_name(t.name), reason) for t in plan.tracks for reason in card["tracks"][t.id]["reasons"]]
+    reasons += [("", reason) for reason in card["reasons"]]
+    rules = [(about, rule, given, _short(result)) for about, (rule, given, result) in reasons]
+    table(("about", "rule", "given", "result"), rules)
     _end(card, plan)
     facts = ("measure", "day", "entity", "version", "values", "source", "event")
     table(facts, [(o[2], o[3], o[4], o[5], dump(o[7]), o[9], o[10]) for o in card["observations"]])
 
 
-def _reasons(card: Card) -> list[Sequence[str]]:
-    metrics = [reason for metric in card["metrics"].values() for reason in metric["reasons"]]
-    tracks = [reason for track in card["tracks"].values() for reason in track["reasons"]]
-    return [*metrics, *tracks, *card["reasons"]]
+def _short(text: str | None) -> str | None:
+    """At most ten digits after the point, for reading; ``--format json`` has them all."""
+    whole, point, rest = (text or "").partition(".")
+    return f"{whole}.{rest[:10]}…" if point and rest.isdigit() and len(rest) > 10 else text
 
 
 def _end(card: Card, plan: Plan) -> None:

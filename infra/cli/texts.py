@@ -260,6 +260,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "col.attainment": ("attainment", "完成率"),
     "col.points": ("points", "得分"),
     "col.score": ("score", "得分"),
+    "col.about": ("about", "关于"),
     "col.rule": ("rule", "规则"),
     "col.given": ("given", "输入"),
     "col.result": ("result", "结果"),
