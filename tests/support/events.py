@@ -14,7 +14,7 @@ def event(kind: str, data: dict[str, Any], **envelope: Any) -> dict[str, Any]:
     return given | {"time": "2017-10-05T12:00:00Z", "data": data} | envelope
 
 
-def employee(name: str, **terms: Any) -> dict[str, Any]:
+def employee(name: str, /, **terms: Any) -> dict[str, Any]:
     """Somebody on the roster since January, in team t1, at 3 000.00 USD a month."""
     usual = {
         "employee_id": name,
@@ -27,7 +27,7 @@ def employee(name: str, **terms: Any) -> dict[str, Any]:
     return event("hr.employee.changed", usual | {"from": "2017-01-01", "to": None, "version": 1} | terms)
 
 
-def target(metric: str, value: str, period: str = "2017-10", **said: Any) -> dict[str, Any]:
+def target(metric: str, value: str, /, period: str = "2017-10", **said: Any) -> dict[str, Any]:
     """A target of team t1."""
     usual = {"subject": {"team": "t1"}, "metric": metric, "period": period, "value": value, "version": 1}
     return event("hr.target.set", usual | said)
@@ -41,7 +41,7 @@ def report(name: str, owner: str, day: str, spent: str) -> dict[str, Any]:
     )
 
 
-def deal(name: str, owner: str, **said: Any) -> dict[str, Any]:
+def deal(name: str, owner: str, /, **said: Any) -> dict[str, Any]:
     """A deal won on 20 October for 900."""
     usual = {
         "opportunity_id": name, "version": 3, "owner": {"id": owner, "name": owner}, "product": "GTXPro",

@@ -39,4 +39,4 @@ def failed(message: str, error: Exception, **where: str) -> None:
     while trace is not None:
         frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
         trace = trace.tb_next
-    Logger().error(message, extra={"error": type(error).__name__, "frames": frames} | where)
+    Logger().error(message, extra={"error": type(error).__name__, "frames": frames, **where})

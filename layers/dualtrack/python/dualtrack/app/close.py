@@ -11,6 +11,7 @@ from typing import Any
 from dualtrack.app import evidence, quarantine, roster, rows, runs
 from dualtrack.app.ports import Objects, Queue, Table
 from dualtrack.app.valuation import Valued, paid, partials_of, plan_for, value
+from dualtrack.domain.employment import Employment
 from dualtrack.domain.errors import Stopped, refuse
 from dualtrack.domain.fold import fold
 from dualtrack.domain.measures import Partial
@@ -134,7 +135,7 @@ class Settling:
             regular = (valued.due, valued.reasons) if valued.due is not None else None
         restated = {}
         for period in known.restated:
-            if period < run.period:
+            if period < run.period and result.covered(known.terms, period):
                 valued, lines = self._value(known, employee, period, teams, result)
                 if valued.due is not None:
                     restated[period] = (valued.due, lines)
@@ -184,6 +185,12 @@ class _Settled:
         self.held: list[str] = []
         self.cards: list[tuple[str, Valued]] = []
         self.observations: list[Observation] = []
+
+    def covered(self, terms: Employment, period: str) -> bool:
+        """Terms that begin later would make what was rightly paid look like nothing: somebody has to look."""
+        if not terms.covers(period):
+            self.held.append(f"{period} was paid, and the terms of now do not cover it")
+        return terms.covers(period)
 
     def take(self, period: str, valued: Valued, seen: Sequence[Observation]) -> None:
         self.cards.append((period, valued))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 from zlib import crc32
@@ -18,7 +17,6 @@ from dualtrack.domain.scoring import Reason
 
 END = "~"  # sorts after every character that a key part can have
 BUCKETS = 8
-BLOCK_DAYS = 8
 SHARDS = 16
 
 
@@ -97,14 +95,14 @@ def changed_cell(sk: str) -> tuple[str, str]:
     return unquote(measure), f"{day}.{number}"
 
 
-def block(cell_id: str) -> str:
-    """Which row of totals holds a cell: eight days together."""
-    return str((date.fromisoformat(cell_id[:10]).day - 1) // BLOCK_DAYS)
+def bucket_of(cell_id: str) -> str:
+    """The bucket of a cell: how its day's row of totals names it."""
+    return cell_id[11:]
 
 
 def totals_key(measure: str, cell_id: str) -> str:
-    """The sort key of the row of totals that holds a cell."""
-    return f"M#{part(measure)}#{block(cell_id)}"
+    """The sort key of the row of totals that holds a cell: one row a day, so that it stays below 1 KB."""
+    return f"M#{part(measure)}#{cell_id[:10]}"
 
 
 def totals_measure(sk: str) -> str:
@@ -112,14 +110,16 @@ def totals_measure(sk: str) -> str:
     return unquote(sk.split("#")[1])
 
 
-def encode_partials(partials: Mapping[str, Partial]) -> str:
-    """A cell's partials by measure, as text; empty when nothing is left there."""
-    return json.dumps(partials, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def encode_partials(partials: Sequence[Partial | None]) -> str:
+    """A cell's partials in the order of their definitions; empty when nothing is left there."""
+    if not any(partials):
+        return ""
+    return json.dumps(partials, separators=(",", ":"), ensure_ascii=False)
 
 
-def decode_partials(text: str) -> dict[str, Partial]:
-    """The partials of a cell."""
-    return {name: tuple(values) for name, values in json.loads(text).items()}
+def decode_partials(text: str) -> list[Partial | None]:
+    """The partials of a cell, in the order of their definitions."""
+    return [None if values is None else tuple(values) for values in json.loads(text)]
 
 
 def location_key(source: str, fact_kind: str, entity: str) -> Key:

@@ -8,7 +8,7 @@ fold reads strongly consistent rows and writes what they say now, so it may be r
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -27,7 +27,7 @@ from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
 
 ATTEMPTS = 5
-MANY_CELLS = 12  # from here on one long read costs fewer calls, and hardly more units
+MANY_CELLS = 3  # of a day's eight: from here on one long read costs fewer calls, and hardly more units
 
 
 class Contended(Exception):
@@ -79,6 +79,7 @@ class Scoring:
         totals = stored | {put.item["sk"]: put.item for put in puts}
         valued = self._value(subject[2:], period, plan, totals)
         if valued is None:
+            self._mark_if_paid(subject[2:], period, stored)
             return None, puts
         self._mark_if_restated(valued, period, stored)
         return valued, [*puts, *_card_put(pk, stored.get("S"), valued, now)]
@@ -114,14 +115,14 @@ class Scoring:
         content = dict(old["c"]) if old.get("f") == print_ else {}
         observed = self._observed(pk, measure, cells)
         for cell in sorted(cells):
-            content[cell] = rows.encode_partials(self._cell(observed[cell], definitions))
-        content = {cell: text for cell, text in content.items() if text != "{}"}
+            content[rows.bucket_of(cell)] = rows.encode_partials(self._cell(observed[cell], definitions))
+        content = {bucket: text for bucket, text in content.items() if text}
         rev = old.get("r")
         item = {"pk": pk, "sk": sk, "c": content, "f": print_, "r": int(rev or 0) + 1}
         return None if old.get("c") == content and old.get("f") == print_ else Put(item, "r", rev)
 
     def _observed(self, pk: str, measure: str, cells: set[str]) -> Mapping[str, Sequence[Observation]]:
-        """The observations of the cells: one read each, or one read of all their days when they are many."""
+        """The observations of a day's cells: one read each, or one of the day when they are many."""
         spans = [(cell, cell) for cell in sorted(cells)]
         if len(cells) >= MANY_CELLS:
             spans = [(min(cells), max(cells))]
@@ -132,13 +133,12 @@ class Scoring:
                 found[rows.changed_cell(item["sk"])[1]].append(rows.observation(item))
         return found
 
-    def _cell(self, found: Iterable[Observation], definitions: Iterable[Measure]) -> Mapping[str, Partial]:
+    def _cell(self, found: Iterable[Observation], definitions: Iterable[Measure]) -> Sequence[Partial | None]:
         """One cell folded from its observations; contradictions go to quarantine."""
         folded = fold(found)
         for conflict in folded.conflicts:
             self._contradiction(conflict)
-        results = {m.id: partial(m, folded.current) for m in definitions}
-        return {name: result for name, result in results.items() if result is not None}
+        return [partial(measure, folded.current) for measure in definitions]
 
     def _contradiction(self, conflict: Sequence[Observation]) -> None:
         first = conflict[0]
@@ -163,6 +163,11 @@ class Scoring:
         found = self.table.query(rows.partition(f"T:{known.terms.team}", period), "M#", "M#" + rows.END)
         team = month_partials({item["sk"]: item for item in found}, plan)
         return value(plan, own, team, known.terms, period)
+
+    def _mark_if_paid(self, employee: str, period: str, stored: Mapping[str, Item]) -> None:
+        """Paid, and the terms of now do not cover it: the next run lists the employee as held."""
+        if any(sk.startswith("P#") for sk in stored):
+            self.table.put_many([rows.mark_item(employee, period)])
 
     def _mark_if_restated(self, valued: Valued, period: str, stored: Mapping[str, Item]) -> None:
         """A settled period whose score has moved is looked at again by the next run."""
@@ -199,20 +204,24 @@ def _stale(stored: Mapping[str, Item], plan: Plan) -> set[str]:
 
 
 def month_partials(totals: Mapping[str, Item], plan: Plan) -> dict[str, Partial]:
-    """Cells merged to the month, by measure."""
+    """Cells merged to the month, by measure. Totals of other definitions than the plan's are not used."""
     found: dict[str, list[Partial]] = defaultdict(list)
+    definitions: dict[str, Measure] = {}
     for sk in sorted(totals):
-        if sk.startswith("M#"):
-            for cell in sorted(totals[sk]["c"]):
-                for name, each in rows.decode_partials(totals[sk]["c"][cell]).items():
-                    found[name].append(each)
-    definitions = {m.id: m for name in map(rows.totals_measure, _m(totals)) for m in plan.observed(name)}
-    merged = {name: merge(definitions[name], parts) for name, parts in found.items() if name in definitions}
+        measures = plan.observed(rows.totals_measure(sk)) if sk.startswith("M#") else []
+        if measures and totals[sk]["f"] == fingerprint(measures):
+            definitions |= {measure.id: measure for measure in measures}
+            for name, each in _cells(totals[sk]["c"], measures):
+                found[name].append(each)
+    merged = {name: merge(definitions[name], parts) for name, parts in found.items()}
     return {name: result for name, result in merged.items() if result is not None}
 
 
-def _m(totals: Mapping[str, Item]) -> Iterable[str]:
-    return (sk for sk in totals if sk.startswith("M#"))
+def _cells(content: Mapping[str, str], measures: Sequence[Measure]) -> Iterator[tuple[str, Partial]]:
+    for bucket in sorted(content):
+        for measure, each in zip(measures, rows.decode_partials(content[bucket]), strict=True):
+            if each is not None:
+                yield measure.id, each
 
 
 def _card_put(pk: str, old: Item | None, valued: Valued, now: datetime) -> list[Put]:

@@ -164,8 +164,6 @@ def _ratio(simple: Mapping[str, Decimal | None], measure: Measure) -> Decimal | 
 
 
 def fingerprint(measures: Iterable[Measure]) -> str:
-    """Changes when a definition does: stored totals of another fingerprint are folded anew."""
-    said = sorted(
-        repr((m.id, m.observed, m.kind, m.value, m.weight, sorted(m.when.items()))) for m in measures
-    )
+    """Changes when a definition or their order does: totals of another fingerprint are folded anew."""
+    said = [repr((m.id, m.observed, m.kind, m.value, m.weight, sorted(m.when.items()))) for m in measures]
     return sha256("".join(said).encode()).hexdigest()[:8]
