@@ -105,6 +105,21 @@ def test_whoever_was_on_hold_is_paid_by_the_next_run(world: World) -> None:
     assert world.table.get("EP#E:ann#-", "D#2017-10") is None
 
 
+def test_terms_that_begin_later_take_nothing_back_of_what_was_paid(world: World) -> None:
+    set_targets(world)
+    set_targets(world, "2017-11")
+    world.take(deal("D1", "ann"))
+    world.publish(world.close("2017-10"))
+    world.take(employee("ann", version=2, base=400000, **{"from": "2017-11-01"}))
+    world.take(deal("D1", "ann", version=4, value="1"))
+    november = world.close("2017-11")
+    assert json.loads(november.totals)["held"] == ["ann"]
+    world.publish(november)
+    [paid] = world.table.query("EP#E:ann#2017-10", "P#", "P#~")
+    assert paid["run"] == "2017-10-01"
+    assert world.table.get("EP#E:ann#-", "D#2017-10") is not None
+
+
 def test_a_close_that_failed_half_way_is_sent_back_and_started_again(world: World) -> None:
     set_targets(world)
     opened(world, "one")
