@@ -11,7 +11,9 @@ def draw(transitions: Mapping[tuple[str, str], str] = TRANSITIONS) -> str:
     """One arrow for each row of the table; a state that nothing leaves is an end."""
     arrows = [f"{state} --> {after}: {act}" for (state, act), after in transitions.items()]
     ends = sorted(set(transitions.values()) - {state for state, _ in transitions})
-    return "\n    ".join(["stateDiagram-v2", f"[*] --> {START}", *arrows, *(f"{end} --> [*]" for end in ends)])
+    return "\n    ".join(
+        ["stateDiagram-v2", f"[*] --> {START}", *arrows, *(f"{end} --> [*]" for end in ends)]
+    )
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ def main(
     if keep:
         say.print(t["kept"].format(server.endpoint))
     done["seconds"] = round(time.monotonic() - started, 1)
-    say.print(t["seconds"].format(done["seconds"], out.resolve()))
+    say.print(t["seconds"].format(done["seconds"], out))
     if report:
         report.write_text(json.dumps(done, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if changed or done["proof"]["differences"] or first["received"] != first["sent"]:
