@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dualtrack.domain.observations import Fact, Place
+from dualtrack.domain.observations import Fact, Place, Value
 from tests.support.events import employee, event, target
 from tests.support.world import World
 
@@ -44,7 +44,7 @@ class Splits:
         if stated["source"] != "split":
             return self._world.mapper()(stated, now, zone)
         data = stated["data"]
-        parts = tuple(
+        parts: tuple[tuple[Place, dict[str, Value]], ...] = tuple(
             (Place(f"E:{who}", day[:7], "deal", day), {"amount": Decimal(amount), "stage": "Won"})
             for who, day, amount in data["parts"]
         )
@@ -79,7 +79,8 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Version], list[list[Version]]]:
     order = draw(st.permutations([*history, *draw(st.lists(st.sampled_from(history), max_size=4))]))
     messages: list[list[Version]] = [[]]
     for each in order:
-        if messages[-1] and draw(st.booleans()):
+        cut: bool = draw(st.booleans())
+        if messages[-1] and cut:
             messages.append([])
         messages[-1].append(each)
     return history, messages

@@ -111,7 +111,9 @@ def closed(world: World, wire: Tripwire) -> Run:
     """Open, settle and review through the wire, each step retried."""
     table, payouts = wire.wrap(world.table), wire.wrap(world.payouts)
     run: list[Run] = []
-    twice(lambda: run.append(open_run(table, payouts, world.ingest, world.plans(), PERIOD, "anna", None, "x")))
+    twice(
+        lambda: run.append(open_run(table, payouts, world.ingest, world.plans(), PERIOD, "anna", None, "x"))
+    )
     settling = Settling(table, payouts, world.plans(), world.tenant)
     for chunk in chunk_list(world.payouts, run[-1]):
         twice(lambda c=chunk: settling.chunk(run[-1], c["chunk"], c["employees"]))  # type: ignore[misc]
@@ -129,9 +131,9 @@ def published(world: World, run: Run, wire: Tripwire) -> MemoryFifo:
         twice(lambda c=chunk: pay.book(table, payouts, pay.begin(table, run.id), c))  # type: ignore[misc]
     twice(lambda: publishing.files(pay.begin(table, run.id)))
     twice(lambda: publishing.release(pay.begin(table, run.id)))
+    done = runs.get(world.table, run.id)
     for chunk in chunks:
-        done = runs.get(world.table, run.id)
-        twice(lambda c=chunk: pay.relay(table, payouts, payroll, "demo", done, c))  # type: ignore[misc]
+        twice(lambda c=chunk, r=done: pay.relay(table, payouts, payroll, "demo", r, c))  # type: ignore[misc]
     world.score()
     return world.payroll
 

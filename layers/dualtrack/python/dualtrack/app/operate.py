@@ -19,6 +19,10 @@ def publish_plan(table: Table, plan: Plan, text: str) -> int:
     if published and plan.start <= last_day(max(published)):
         remedy = f"start it after {last_day(max(published))}: what is published never changes"
         raise refuse("already_published", "effective.from", str(plan.start), remedy)
+    under_way = runs.under_way(table)
+    if under_way is not None and under_way.state != "OPEN" and plan.start <= last_day(under_way.period):
+        remedy = f"run {under_way.id} is {under_way.state}: finish or reject it first"
+        raise refuse("run_under_way", "effective.from", str(plan.start), remedy)
     documents.publish(table, "plan", plan.id, plan.version, text)
     open_periods = [p for p in roster.periods(table) if p not in published and last_day(p) >= plan.start]
     who = roster.employees(table)

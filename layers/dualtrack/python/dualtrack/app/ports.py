@@ -101,5 +101,5 @@ class Fifo(Protocol):
 class Mapper(Protocol):
     """A source's configuration at work: one CloudEvent becomes one fact, or is refused."""
 
-    def __call__(self, event: Mapping[str, Any], now: datetime, zone: tzinfo) -> Fact:
+    def __call__(self, event: Mapping[str, Any], now: datetime, zone: tzinfo, /) -> Fact:
         """Refuses with every problem found."""

@@ -22,6 +22,7 @@ class Person:
     terms: Employment | None
     restated: tuple[str, ...]
     balance: int
+    conflicts: tuple[tuple[Observation, ...], ...] = ()
 
 
 def person(table: Table, employee: str, before_run: str = "") -> Person:
@@ -31,11 +32,11 @@ def person(table: Table, employee: str, before_run: str = "") -> Person:
     kept = [rows.observation(item) for item in items if item["sk"].startswith(f"O#{EMPLOYMENT}#")]
     marks = tuple(item["sk"][2:] for item in items if item["sk"].startswith("D#"))
     owed = sum(int(i["amount"]) for i in items if i["sk"].startswith("P#") and i["run"] != before_run)
-    return Person(_terms(kept), marks, owed)
+    folded = fold(kept)
+    return Person(_terms(folded.current), marks, owed, folded.conflicts)
 
 
-def _terms(kept: Iterable[Observation]) -> Employment | None:
-    current = fold(kept).current
+def _terms(current: Sequence[Observation]) -> Employment | None:
     return employment(max(current, key=lambda row: row.version)) if current else None
 
 

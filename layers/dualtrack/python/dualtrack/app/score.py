@@ -14,7 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from dualtrack.app import quarantine, roster, rows
+from dualtrack.app import quarantine, roster, rows, runs
 from dualtrack.app.ports import Item, Objects, Put, Table
 from dualtrack.app.valuation import Valued, paid, plan_for, value
 from dualtrack.domain.errors import problem
@@ -72,7 +72,7 @@ class Scoring:
         if plan is None:
             return None, []
         pk = rows.partition(subject, period)
-        stored = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END)}
+        stored = self._derived(pk)
         puts = self._totals(pk, stored, plan, changes)
         if subject.startswith("T:"):
             return None, puts
@@ -83,6 +83,11 @@ class Scoring:
             return None, puts
         self._mark_if_restated(valued, period, stored)
         return valued, [*puts, *_card_put(pk, stored.get("S"), valued, now)]
+
+    def _derived(self, pk: str) -> dict[str, Item]:
+        """Totals, payout lines, requests and scorecard; the observations between them are not read."""
+        ranges = (("M#", "M#" + rows.END), ("P#", "S" + rows.END))
+        return {item["sk"]: item for low, high in ranges for item in self.table.query(pk, low, high)}
 
     def _totals(
         self, pk: str, stored: Mapping[str, Item], plan: Plan, changes: Sequence[Change]
@@ -187,9 +192,23 @@ class Scoring:
             roster.rescore(self.table, members, [period], "team", _cause([*changes, *plans]))
 
     def _fan_out(self, subject: str, changes: Iterable[Change]) -> None:
-        """Terms changed: every period that knows this employee is folded again."""
-        cause = _cause(changes)
-        roster.rescore(self.table, [subject[2:]], roster.periods(self.table), "employment", cause)
+        """Terms changed: every period that knows this employee is folded again.
+
+        A published period in which the employee has no line yet is marked for the next run: whoever
+        joins the roster late has nothing there that a fold could compare with.
+        """
+        employee, cause = subject[2:], _cause(changes)
+        known = roster.person(self.table, employee)
+        for conflict in known.conflicts:
+            self._contradiction(conflict)
+        published = [run.period for run in runs.every(self.table) if run.state == "PUBLISHED"]
+        covered = [p for p in published if known.terms is not None and known.terms.covers(p)]
+        self.table.put_many([rows.mark_item(employee, p) for p in covered if not self._has_line(employee, p)])
+        roster.rescore(self.table, [employee], roster.periods(self.table), "employment", cause)
+
+    def _has_line(self, employee: str, period: str) -> bool:
+        pk = rows.partition(rows.employee_subject(employee), period)
+        return bool(self.table.query(pk, "P#", "P#" + rows.END))
 
 
 def _cause(changes: Iterable[Change]) -> str:
@@ -197,10 +216,11 @@ def _cause(changes: Iterable[Change]) -> str:
     return sha256("".join(sorted(change.sk for change in changes)).encode()).hexdigest()[:16]
 
 
-def _stale(stored: Mapping[str, Item], plan: Plan) -> set[str]:
-    """Observed names whose stored totals were folded under other definitions."""
-    by_name = {rows.totals_measure(sk): item["f"] for sk, item in stored.items() if sk.startswith("M#")}
-    return {name for name, print_ in by_name.items() if fingerprint(plan.observed(name)) != print_}
+def _stale(stored: Mapping[str, Item], plan: Plan) -> bool:
+    """Whether any stored totals of a measure that the plan has were folded under other definitions."""
+    prints = {(rows.totals_measure(sk), item["f"]) for sk, item in stored.items() if sk.startswith("M#")}
+    defined = ((plan.observed(name), print_) for name, print_ in prints)
+    return any(found and fingerprint(found) != print_ for found, print_ in defined)
 
 
 def month_partials(totals: Mapping[str, Item], plan: Plan) -> dict[str, Partial]:
