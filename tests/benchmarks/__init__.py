@@ -1,0 +1,1 @@
+"""Costs and speeds. Costs are counted, speeds are ratios within one run."""
