@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from dualtrack.adapters.wiring import Stack
@@ -19,7 +20,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         stack.payouts,
         stack.ingest,
         stack.plans(),
-        period_of(event, stack.settings.tz()),
+        period_of(event, stack.settings.tz(), datetime.now(UTC)),
         event.get("starter", ""),
         event.get("waiver"),
         event["execution"],

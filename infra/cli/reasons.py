@@ -37,6 +37,7 @@ REASONS: dict[str, str] = {
     "overlap": "表格的边界应逐行递增",
     "published": "该版本已发布且内容不同，请提高版本号",
     "queue_refused": "队列未接收，请再次重放",
+    "not_over": "该月尚未结束",
     "run_under_way": "另一次结算正在进行",
     "shares": "份额之和应为 1",
     "string_type": "应为文本",

@@ -32,7 +32,7 @@ RETRY = {
 }
 
 
-REFUSALS = ("NotReady",)
+REFUSALS = ("NotReady", "Refused")
 
 
 def definition(name: str, fillings: Mapping[str, str]) -> str:

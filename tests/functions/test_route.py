@@ -14,6 +14,7 @@ from dualtrack.adapters.settings import Misconfigured, Settings
 from dualtrack.app import operate, quarantine, runs
 from dualtrack.app.close import NotReady
 from dualtrack.app.counts import counts, log_lines
+from dualtrack.domain.errors import Refused
 from tests.functions.conftest import Functions
 from tests.support.events import deal, employee, event, target
 
@@ -156,6 +157,12 @@ def test_a_scheduled_close_means_the_month_before_and_says_why_it_is_not_ready(f
         functions.call("open", given)
     functions.take(*HIRED)
     assert functions.call("open", given)["period"] == "2017-10"
+
+
+def test_a_month_that_is_not_over_is_not_closed(functions: Functions) -> None:
+    functions.take(*HIRED)
+    with pytest.raises(Refused, match="not_over"):
+        functions.call("open", {"period": "2999-01", "starter": "sue", "waiver": None, "execution": "x"})
 
 
 def test_a_missing_environment_names_every_variable() -> None:

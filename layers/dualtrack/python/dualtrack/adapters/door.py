@@ -7,7 +7,7 @@ on the roster is left to measure: the terms may be one message ahead on the same
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from dualtrack.app.events import NOT_JSON, dump, parse
@@ -15,6 +15,7 @@ from dualtrack.app.receive import Answer, Arrival, problem_data
 from dualtrack.domain.errors import Problem, Refused, problem
 
 EVENT_BYTES = 180_000
+DEEPEST = 100  # levels of a body; whoever reads it later has less of a stack, and wraps it
 Check = Callable[[Mapping[str, Any]], object]  # raises ``Refused``
 
 
@@ -25,7 +26,7 @@ def arrivals(request: Mapping[str, Any], check: Check) -> tuple[list[Arrival], b
     text = data.decode("utf-8", "surrogateescape")
     try:
         data.decode("utf-8")
-        content = parse(text)
+        content = _shallow(parse(text))
     except UnicodeDecodeError:
         return [_whole(text, "not_utf8")], False
     except (ValueError, RecursionError):
@@ -34,6 +35,22 @@ def arrivals(request: Mapping[str, Any], check: Check) -> tuple[list[Arrival], b
     if not events:
         return [], False
     return [_arrival(event, check) for event in events], True
+
+
+def _shallow(content: Any) -> Any:
+    """The content, if it is not nested so deep that a later reader might not get to its end."""
+    layer = [content]
+    for _ in range(DEEPEST):
+        layer = [child for each in layer for child in _children(each)]
+    if layer:
+        raise RecursionError(f"more than {DEEPEST} levels")
+    return content
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _whole(text: str, reason: str) -> Arrival:

@@ -152,10 +152,11 @@ def _place(observed: Data, event: Data, now: datetime, zone: tzinfo) -> Place:
         period = month(_name(observed["period"], data))
         return Place(_subject(observed, data), period, measure, f"{period}-01")
     path = observed["day"]
-    day = day_of(_pick(path, data), zone, f"data.{path}")
+    raw = _pick(path, data)
+    day = day_of(raw, zone, f"data.{path}")
     if observed["timeless"]:
         return Place(_subject(observed, data), TIMELESS, measure, day.isoformat())
-    not_ahead(day, now, zone, f"data.{path}")
+    not_ahead(raw, now, zone, f"data.{path}")
     return Place(_subject(observed, data), day.isoformat()[:7], measure, day.isoformat())
 
 

@@ -22,7 +22,7 @@ STATES = ("applied", "superseded", "duplicate", "conflict", "quarantined")
 def log_lines(intake: Objects) -> list[Line]:
     """Every line of the event log."""
     texts = (intake.read(key).decode("utf-8", "surrogatepass") for key in intake.list("log/"))
-    return [json.loads(line) for text in texts for line in text.splitlines() if line]
+    return [json.loads(line) for text in texts for line in text.split("\n") if line]
 
 
 def counts(lines: Iterable[Line]) -> dict[str, Any]:

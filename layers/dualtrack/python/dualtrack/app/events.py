@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dualtrack.domain.errors import Problem, problem
@@ -26,8 +26,18 @@ NOT_JSON = "send one CloudEvent as a JSON object in UTF-8"
 
 
 def parse(text: str) -> Any:
-    """JSON with exact numbers; NaN and infinities stay texts, so that a rule can refuse them by name."""
-    return json.loads(text, parse_float=Decimal, parse_int=_integer, parse_constant=str)
+    """JSON with exact numbers; NaN and infinities stay texts, so that a rule can refuse them by name.
+
+    So do numbers that no decimal can be.
+    """
+    return json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=str)
+
+
+def _decimal(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond all
+        return text
 
 
 def _integer(text: str) -> int | str:
@@ -37,9 +47,12 @@ def _integer(text: str) -> int | str:
 def unpack(body: str) -> list[Arrived]:
     """The events of a queue message; a body that is none of ours becomes one refused event."""
     try:
-        message = parse(body)
+        return _unpacked(body, parse(body))
     except (ValueError, RecursionError):
         return [_unusable(body, "not_json")]
+
+
+def _unpacked(body: str, message: Any) -> list[Arrived]:
     if not isinstance(message, dict):
         return [_unusable(body, "not_an_object")]
     if "replay" in message and "body" in message:

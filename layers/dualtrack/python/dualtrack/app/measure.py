@@ -130,7 +130,7 @@ class Measuring:
         body = arrived.body or f"quarantine/{identity}"
         if not arrived.body:
             self.intake.put(body, arrived.text.encode("utf-8", "surrogateescape"))
-        source, kind, name = (str(event.get(each, ""))[:200] for each in ("source", "type", "id"))
+        source, kind, name = (_sendable(event.get(each, ""))[:200] for each in ("source", "type", "id"))
         wrong = outcome.problems[0]
         return quarantine.Quarantined(identity, source, kind, name, wrong, body, seen=message_id)
 
@@ -142,6 +142,11 @@ class Measuring:
         name = sha256(message_id.encode()).hexdigest()[:32]
         data = "\n".join(lines).encode("utf-8", "surrogatepass")
         self.intake.put(f"log/{sent:%Y/%m/%d}/{name}.jsonl", data)
+
+
+def _sendable(name: object) -> str:
+    """Half a character, which JSON can carry and no row can, is written out."""
+    return str(name).encode("utf-8", "backslashreplace").decode()
 
 
 def _hired(fact: Fact | None) -> set[str]:

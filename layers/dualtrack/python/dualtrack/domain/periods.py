@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from dualtrack.domain.errors import refuse
 
-MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
+MONTH = re.compile(r"(?!000[01])[0-9]{4}-(0[1-9]|1[0-2])\Z")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 AHEAD = timedelta(hours=24)
 TIMELESS = "-"  # where facts live that belong to no period: who is employed since when
@@ -49,6 +49,8 @@ def instant(text: object, field: str) -> datetime:
         raise refuse("bad_time", field, text, "send RFC 3339 with an offset: 2017-10-05T08:00:00Z") from None
     if moment.tzinfo is None:
         raise refuse("bad_time", field, text, "add the offset from UTC: 2017-10-05T08:00:00Z")
+    if not date.min.year < moment.year < date.max.year:  # another zone's day might be outside of all
+        raise refuse("bad_time", field, text, "send the time at which it happened")
     return moment.astimezone(UTC)
 
 
@@ -64,10 +66,13 @@ def day_of(raw: object, zone: tzinfo, field: str) -> date:
     return instant(raw, field).astimezone(zone).date()
 
 
-def not_ahead(day: date, now: datetime, zone: tzinfo, field: str) -> None:
-    """Refuse what is stamped more than 24 h ahead of now."""
-    if day > (now + AHEAD).astimezone(zone).date():
-        raise refuse("future", field, day.isoformat(), "correct the source's clock, then replay the event")
+def not_ahead(raw: object, now: datetime, zone: tzinfo, field: str) -> None:
+    """Refuse what is stamped more than 24 h ahead of now: an instant by the second, a date by its day."""
+    limit = now + AHEAD
+    plain_day = isinstance(raw, str) and DAY.match(raw)
+    ahead = day_of(raw, zone, field) > limit.astimezone(zone).date()
+    if ahead or (not plain_day and instant(raw, field) > limit):
+        raise refuse("future", field, raw, "correct the source's clock, then replay the event")
 
 
 def days_between(start: date, end: date, period: str) -> int:
