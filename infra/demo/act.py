@@ -18,10 +18,10 @@ from dualtrack.app.counts import counts, log_lines
 from dualtrack.app.explain import explain
 from dualtrack.domain.money import major
 from dualtrack.domain.runs import Run
-from infra.bundling import ROOT
 from infra.demo.data import QUARTER, World
 from infra.demo.player import Event, Player, bad, batches
 from infra.embedded import Embedded
+from infra.embedded.server import ROOT
 from infra.operator import Failed, Operator, wait_for
 
 SENDERS = 3
