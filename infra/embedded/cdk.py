@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from infra.embedded.server import ACCOUNT, REGION, ROOT, Embedded
 
 CDK = ROOT / "requirements" / "node" / "node_modules" / ".bin" / "cdk"
 TAIL = 25
+INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)  # Ctrl-C reaches the command line tool first
 
 
 class Failed(Exception):
@@ -75,6 +77,8 @@ def run(server: Embedded, command: str, arguments: Sequence[str]) -> None:
             stdin=subprocess.DEVNULL,
             check=False,
         )
+    if done.returncode in INTERRUPTED:
+        raise KeyboardInterrupt
     if done.returncode:
         end = "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
         raise Failed(f"cdk {command} failed (all of it: {log})\n{end}")
