@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -18,7 +19,6 @@ from infra.embedded.server import ACCOUNT, REGION, ROOT, Embedded
 
 CDK = ROOT / "requirements" / "node" / "node_modules" / ".bin" / "cdk"
 TAIL = 25
-INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)  # Ctrl-C reaches the command line tool first
 
 
 class Failed(Exception):
@@ -68,17 +68,26 @@ def run(server: Embedded, command: str, arguments: Sequence[str]) -> None:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress, log.open("wb") as out:
         progress.add_task(f"cdk {command}")
-        done = subprocess.run(
-            [str(CDK), command, *arguments],
-            cwd=ROOT,
-            env=environment(server),
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    if done.returncode in INTERRUPTED:
-        raise KeyboardInterrupt
-    if done.returncode:
+        code = _run([str(CDK), command, *arguments], environment(server), out)
+    if code:
         end = "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
         raise Failed(f"cdk {command} failed (all of it: {log})\n{end}")
+
+
+def _run(command: Sequence[str], env: Mapping[str, str], out: BinaryIO) -> int:
+    """A command in a process group of its own: Ctrl-C reaches us alone, and we end all of the group."""
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdout=out,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return process.wait()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
