@@ -18,6 +18,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from dualtrack.app.rows import part
 from dualtrack.domain.errors import Problem, Refused, problem, refuse
 from dualtrack.domain.numbers import number
 from dualtrack.domain.observations import Fact, Place, Value
@@ -25,6 +26,7 @@ from dualtrack.domain.periods import TIMELESS, day_of, instant, month, not_ahead
 
 Data = Mapping[str, Any]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@/:-]{0,127}\Z")
+ENTITY_BYTES = 700  # of the 1 024 that a sort key may have
 PATH_IN_BRACES = re.compile(r"\{([^}]+)\}")
 
 
@@ -80,9 +82,10 @@ class Mappings:
         mapping, rule = self._rule(event)
         data = event["data"]
         parts = [] if _deleted(rule, data) else list(self._parts(mapping, rule, event, now, zone))
+        _once_each(parts)
         return Fact(
             rule["kind"],
-            "/".join(_title(path, data) for path in rule["entity"]),
+            _entity(rule, data),
             _version(rule, data),
             rule["moves"],
             event["source"],
@@ -131,6 +134,21 @@ def envelope_problems(event: Data) -> Iterator[Problem]:
         instant(event.get("time"), "time")
     except Refused as refused:
         yield from refused.problems
+
+
+def _once_each(parts: Sequence[tuple[Place, Mapping[str, Value]]]) -> None:
+    """Two parts at one place would share one row, and only one of them would count."""
+    places = [place for place, _ in parts]
+    if len(set(places)) < len(places):
+        shown = f"{len(places) - len(set(places)) + 1} parts at one place"
+        raise refuse("twice", "data", shown, "send one part for each person, measure and day")
+
+
+def _entity(rule: Data, data: Data) -> str:
+    name = "/".join(_title(path, data) for path in rule["entity"])
+    if len(part(name)) > ENTITY_BYTES:
+        raise refuse("bad_id", f"data.{rule['entity'][0]}", name, "send a shorter name: a row's key holds it")
+    return name
 
 
 def _deleted(rule: Data, data: Data) -> bool:

@@ -67,13 +67,24 @@ class ObserveModel(_Strict):
 class EventModel(_Strict):
     """What events of these types state. ``moves: false`` is for facts whose place never changes."""
 
-    type: list[str]
+    type: list[str] = Field(min_length=1)
     kind: str
-    entity: list[str]
+    entity: list[str] = Field(min_length=1)
     version: str
     moves: bool = True
     deleted: str | None = None
-    observe: list[ObserveModel]
+    observe: list[ObserveModel] = Field(min_length=1)
+
+    @field_validator("entity")
+    @classmethod
+    def _each_path(cls, value: list[str]) -> list[str]:
+        return [_path(expression) for expression in value]
+
+    @model_validator(mode="after")
+    def _can_go(self) -> EventModel:
+        if self.deleted and not self.moves:
+            raise ValueError("what can be deleted has moves: true, or nobody knows where it stood")
+        return self
 
     @field_validator("version", "deleted")
     @classmethod

@@ -21,8 +21,8 @@ SHARDS = 16
 
 
 def part(text: str) -> str:
-    """A key part: ASCII, without the separators."""
-    return quote(text, safe=" .:@_-/")
+    """A key part: ASCII, without the separators and without ``END``, which quoting would leave."""
+    return quote(text, safe=" .:@_-/").replace(END, "%7E")
 
 
 def employee_subject(employee: str) -> str:
