@@ -107,6 +107,7 @@ def test_a_burst_is_drained_and_every_event_counted_once(demo: Tenant) -> None:
 
 
 def test_a_period_is_closed_approved_published_and_paid(demo: Tenant) -> None:
+    demo.messages(100, patience=2)  # what the tests of permissions have put there
     with pytest.raises(Failed, match="quarantine holds"):
         demo.close("2017-10", "sue", None)
     run = demo.close("2017-10", "sue", WAIVER)
