@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from dualtrack.adapters import schemas
 from infra import embedded
 from infra.dev.parts import PARTS, run_parts
 from infra.embedded.cdk import CDK, Failed, environment
@@ -77,6 +78,13 @@ def fmt() -> None:
     """Format, and fix what can be fixed."""
     subprocess.run([sys.executable, "-m", "ruff", "check", "--fix", "--quiet", "."], cwd=ROOT, check=False)
     subprocess.run([sys.executable, "-m", "ruff", "format", "."], cwd=ROOT, check=True)
+
+
+@app.command("schemas")
+def write_schemas() -> None:
+    """Write events/schemas/ anew from the models."""
+    for path in schemas.write(ROOT / "events" / "schemas"):
+        say.print(str(path.relative_to(ROOT)))
 
 
 @app.command()

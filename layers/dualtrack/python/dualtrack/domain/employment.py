@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from dualtrack.domain.errors import refuse
+from dualtrack.domain.money import exponent
 from dualtrack.domain.observations import Observation, Value
 from dualtrack.domain.periods import days_between, days_in, first_day, last_day
 
@@ -45,9 +46,9 @@ def employment(row: Observation) -> Employment:
     start = _day(values, "from")
     if end is not None and end < start:
         raise refuse("bad_range", "to", end, f"a day from {start} on")
-    return Employment(
-        row.place.subject[2:], _label(values, "team"), int(base), _label(values, "currency"), start, end
-    )
+    currency = _label(values, "currency")
+    exponent(currency)
+    return Employment(row.place.subject[2:], _label(values, "team"), int(base), currency, start, end)
 
 
 def _label(values: Mapping[str, Value], name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from dualtrack.domain.errors import refuse
 from dualtrack.domain.numbers import ONE, exact
@@ -46,7 +46,7 @@ def allot(total: int, shares: Sequence[Decimal]) -> list[int]:
     if sum(shares) != 1 or any(share < 0 for share in shares):
         raise refuse("shares", "shares", [str(s) for s in shares], "shares must sum to exactly 1")
     exact_parts = [share * total for share in shares]
-    floors = [int(part // 1) for part in exact_parts]
+    floors = [int(part.to_integral_value(ROUND_FLOOR)) for part in exact_parts]
     order = sorted(range(len(shares)), key=lambda i: (floors[i] - exact_parts[i], i))
     for i in order[: total - sum(floors)]:
         floors[i] += 1

@@ -53,7 +53,8 @@ def payout_id(tenant: str, period: str, employee: str, kind: str, sequence: str)
 def due(plan: Plan, card: Scorecard, terms: Employment, period: str) -> tuple[int, tuple[Reason, ...]]:
     """Rule 9: base × Σ (track weight × track score / 100), prorated, rounded half-up once."""
     share = sum((t.weight * t.score / HUNDRED / HUNDRED for t in card.tracks), ZERO)
-    days, whole = terms.factor(period) if plan.proration == "calendar_days" else (1, 1)
+    by_days = plan.proration == "calendar_days"
+    days, whole = terms.factor(period) if by_days else (int(terms.covers(period)), 1)
     exactly = Decimal(terms.base) * share * days / whole
     amount = half_up(exactly)
     given = f"{terms.base} × {plain(share)} × {days}/{whole}"

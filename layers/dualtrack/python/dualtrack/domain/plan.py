@@ -93,7 +93,7 @@ CHOICES = {
 
 def problems(plan: Plan) -> list[Problem]:
     """Everything that is wrong with a plan, all at once; empty means that it can be published."""
-    found = [*_weights(plan), *_measures(plan), *_metrics(plan)]
+    found = [*_weights(plan), *_tracks(plan), *_measures(plan), *_metrics(plan)]
     if plan.currency not in EXPONENTS:
         found.append(problem("unknown_currency", "currency", plan.currency, f"one of {', '.join(EXPONENTS)}"))
     if plan.proration not in ("calendar_days", "none"):
@@ -116,6 +116,12 @@ def _weights(plan: Plan) -> Iterator[Problem]:
     for name, weight in weights:
         if weight < 0:
             yield problem("weights", f"{name}.weight", weight, "a weight is 0 or more")
+
+
+def _tracks(plan: Plan) -> Iterator[Problem]:
+    ids = [track.id for track in plan.tracks]
+    for twice in sorted({each for each in ids if ids.count(each) > 1}):
+        yield problem("twice", f"tracks.{twice}", twice, "give every track its own id")
 
 
 def _measures(plan: Plan) -> Iterator[Problem]:
