@@ -119,6 +119,7 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
     "open": (
         table("Query", "GetItem", "PutItem", "ConditionCheckItem"),
         Grant(("sqs:GetQueueAttributes",), ("ingest",)),
+        get("intake/quarantine/*"),
         put("payout/runs/*"),
         key(ENCRYPT, "s3", "dynamodb"),
     ),

@@ -10,7 +10,7 @@ from dualtrack.app import evidence
 from dualtrack.app.close import open_run
 from dualtrack.app.schedule import period_of
 
-stack = Stack.from_env("payout_bucket", "ingest_queue")
+stack = Stack.from_env("payout_bucket", "intake_bucket", "ingest_queue")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     run = open_run(
         stack.table,
         stack.payouts,
+        stack.intake,
         stack.ingest,
         stack.plans(),
         period_of(event, stack.settings.tz(), datetime.now(UTC)),

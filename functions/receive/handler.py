@@ -18,7 +18,8 @@ metrics = Metrics("receive", stack.settings.tenant)
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """API Gateway HTTP API, payload format 2.0."""
-    mapper, now, zone = stack.mapper(), datetime.now(UTC), stack.settings.tz()
+    now, zone = datetime.now(UTC), stack.settings.tz()
+    mapper = stack.mapper(now)
 
     def check(arrived: Mapping[str, Any]) -> object:
         return mapper(arrived, now, zone)

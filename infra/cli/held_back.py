@@ -1,4 +1,4 @@
-"""``quarantine list | show | replay | waive``."""
+"""``quarantine list | show | replay | waive | resolve``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dualtrack.app import quarantine
+from dualtrack.app import conflicts, quarantine
 from dualtrack.app.quarantine import Quarantined
 from infra.cli.options import By, Why, argument, option
 from infra.cli.show import console, line, table
@@ -18,13 +18,16 @@ app = typer.Typer(no_args_is_help=True)
 HEADS = ("id", "reason", "field", "value", "source", "type", "event", "remedy")
 EntryId = Annotated[str, argument("opt.entry", metavar="ID")]
 OnlyReason = Annotated[str, option("opt.only_reason", "--reason")]
+Keep = Annotated[str, option("opt.keep", "--keep", metavar="DIGEST")]
 OnlyEntry = Annotated[str, option("opt.only_entry", "--id")]
 
 
 @app.command("list", help="help.quarantine.list")
 def list_(context: typer.Context) -> None:
-    """Only what is open."""
-    found = quarantine.entries(operator(context).stack.table)
+    """Only what is open; conflicts that a greater version has ended are closed first."""
+    stack = operator(context).stack
+    conflicts.close_ended(stack.table, stack.intake)
+    found = quarantine.entries(stack.table)
     if found:
         table(HEADS, map(_row, found))
     else:
@@ -60,6 +63,15 @@ def waive(context: typer.Context, by: By, reason: Why, id: OnlyEntry = "") -> No
     stack = operator(context).stack
     chosen = _chosen(quarantine.entries(stack.table), "", id)
     line("quarantine.waived", count=quarantine.waive(stack.table, chosen, by, reason))
+
+
+@app.command("resolve", help="help.quarantine.resolve")
+def resolve(context: typer.Context, entry: EntryId, keep: Keep, by: By, reason: Why) -> None:
+    """The chosen content counts from now on, wherever it says."""
+    stack = operator(context).stack
+    found = quarantine.get(stack.table, entry)
+    conflicts.resolve(stack.table, stack.intake, stack.measuring().keep, found, keep, by, reason)
+    line("quarantine.resolved", entry=entry, digest=keep)
 
 
 def _chosen(found: Sequence[Quarantined], why: str, entry: str) -> list[Quarantined]:

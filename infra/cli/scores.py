@@ -88,7 +88,7 @@ def _print(card: Card, plan: Plan) -> None:
     table(("about", "rule", "given", "result"), rules)
     _end(card, plan)
     facts = ("measure", "day", "entity", "version", "values", "source", "event")
-    table(facts, [(o[2], o[3], o[4], o[5], dump(o[7]), o[9], o[10]) for o in card["observations"]])
+    table(facts, [(o[2], o[3], o[4], o[5], dump(o[7]), o[8], o[9]) for o in card["observations"]])
 
 
 def _short(text: str | None) -> str | None:

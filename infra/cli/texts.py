@@ -40,6 +40,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Send open entries through the route again, once the cause is mended.",
         "原因消除后，把未处理条目重新送入流程。",
     ),
+    "help.quarantine.resolve": (
+        "Say which of two contradicting contents counts, by name and reason.",
+        "对矛盾的内容署名裁定以哪个为准，并说明理由。",
+    ),
     "help.quarantine.waive": (
         "Close open entries for good, under a name and a reason.",
         "以姓名和理由永久关闭未处理条目。",
@@ -102,6 +106,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "按该次结算的证据显示，而非当前状态",
     ),
     "opt.format": ("text or json", "text 或 json"),
+    "opt.keep": ("digest of the content that counts", "以哪个内容（摘要）为准"),
     "opt.waive_by": ("who answers for open quarantine", "谁为未处理的隔离负责"),
     "opt.waive_reason": ("why it may stay open", "为何可以不处理"),
     "opt.digest": ("the digest of the totals, as `run show` shows it", "总数摘要，见 run show"),
@@ -151,6 +156,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "events.sending": ("sending", "发送中"),
     "quarantine.none": ("quarantine is empty", "隔离区为空"),
     "quarantine.replayed": ("{count} sent again", "已重新发送 {count} 条"),
+    "quarantine.resolved": ("{entry} is resolved: {digest} counts", "{entry} 已裁定：以 {digest} 为准"),
     "quarantine.waived": ("{count} waived", "已豁免 {count} 条"),
     "quarantine.left": (
         "{count} conflicts stay: send a greater version of what is right, then waive them",

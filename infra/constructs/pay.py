@@ -49,7 +49,11 @@ class Pay(Construct):
         )
 
     def _close(self, ingest: sqs.IQueue) -> Machine:
-        opener = self._worker("open", DUALTRACK_INGEST_QUEUE=ingest.queue_url)
+        opener = self._worker(
+            "open",
+            DUALTRACK_INGEST_QUEUE=ingest.queue_url,
+            DUALTRACK_INTAKE_BUCKET=self.shared.intake.bucket_name,
+        )
         workers = {"open": opener, "settle": self._worker("settle"), "review": self._worker("review")}
         return Machine(self, self.shared, "close", workers)
 

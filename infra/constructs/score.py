@@ -6,7 +6,7 @@ from infra.constructs.function import Function
 from infra.constructs.shared import Shared
 
 # observations, requests to score again, and the people rows that change a scorecard
-PREFIXES = ("O#", "R#", "P#")
+PREFIXES = ("F#", "R#", "P#")
 
 
 class Score(Construct):

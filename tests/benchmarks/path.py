@@ -12,7 +12,7 @@ from dualtrack.adapters.dynamodb import DynamoTable
 from dualtrack.adapters.plan_codec import plan
 from dualtrack.app import operate, rows
 from dualtrack.app.documents import Library
-from dualtrack.app.measure import Measuring
+from dualtrack.app.measure import Delivery, Measuring
 from dualtrack.app.score import Change, Scoring, grouped
 from infra.embedded import Embedded
 from tests.contract.conftest import on_aws
@@ -32,10 +32,10 @@ class Counted:
         self.measuring = Measuring(
             self.table,
             ports.objects,
-            lambda: mapping.Mappings(sources.current()),
+            lambda now: mapping.Mappings(sources.recent(now, 0).documents),
             ZoneInfo("America/Chicago"),
         )
-        self.scoring = Scoring(self.table, ports.objects, Library(self.table, "plan", plan).current)
+        self.scoring = Scoring(self.table, ports.objects, Library(self.table, "plan", plan).recent)
         for source in SOURCES:
             operate.publish_source(self.table, source, 1, stored_mapping(source))
         operate.publish_plan(self.table, *stored_plan("demo-2017"))
@@ -44,9 +44,9 @@ class Counted:
 
     def take(self, events: list[dict[str, Any]]) -> None:
         """One message measured, and what it changed scored."""
-        outcomes = self.measuring.message("m", json.dumps({"events": events}), NOW, NOW)
-        seen = [row for o in outcomes if o.fact for row in o.fact.observations()]
-        for pk, changes in grouped(Change(*rows.observation_key(row)) for row in seen).items():
+        outcomes = self.measuring.messages([Delivery("m", json.dumps({"events": events}), NOW)], NOW)
+        seen = rows.fact_items(row for o in outcomes if o.fact for row in o.fact.observations())
+        for pk, changes in grouped(Change(item["pk"], item["sk"]) for item in seen).items():
             self.scoring.partition(pk, changes, NOW)
 
     def units(self, messages: list[list[dict[str, Any]]], events: int) -> dict[str, float]:

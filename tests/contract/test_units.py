@@ -14,7 +14,7 @@ from dualtrack.adapters.dynamodb import DynamoTable
 from dualtrack.adapters.plan_codec import plan
 from dualtrack.app import operate, rows
 from dualtrack.app.documents import Library
-from dualtrack.app.measure import Measuring
+from dualtrack.app.measure import Delivery, Measuring
 from dualtrack.app.score import Change, Scoring
 from dualtrack.domain.observations import Observation, Place
 from infra.embedded import Embedded
@@ -34,9 +34,9 @@ class Path:
         self.table: DynamoTable = ports.table
         sources = Library(self.table, "source", mapping.parse)
         plans = Library(self.table, "plan", plan)
-        mapper = lambda: mapping.Mappings(sources.current())  # noqa: E731
+        mapper = lambda now: mapping.Mappings(sources.recent(now, 0).documents)  # noqa: E731
         self.measuring = Measuring(self.table, ports.objects, mapper, ZoneInfo("America/Chicago"))
-        self.scoring = Scoring(self.table, ports.objects, plans.current)
+        self.scoring = Scoring(self.table, ports.objects, plans.recent)
         for source in SOURCES:
             operate.publish_source(self.table, source, 1, stored_mapping(source))
         operate.publish_plan(self.table, *stored_plan("demo-2017"))
@@ -44,7 +44,7 @@ class Path:
 
     def take(self, events: list[dict[str, object]]) -> list[Observation]:
         """Measure these events; what was observed."""
-        outcomes = self.measuring.message("m", json.dumps({"events": events}), NOW, NOW)
+        outcomes = self.measuring.messages([Delivery("m", json.dumps({"events": events}), NOW)], NOW)
         assert not [o.problems for o in outcomes if o.problems]
         return [row for o in outcomes if o.fact for row in o.fact.observations()]
 
@@ -57,7 +57,8 @@ class Path:
             )
             for n in range(size)
         ]  # fmt: skip
-        self.table.put_many(map(rows.observation_item, seen))
+        for row in seen:  # one by one, so that each has a row of its own: the dearest history to read
+            self.table.put_many(rows.fact_items([row]))
         self.score(seen)
 
     @property
@@ -68,7 +69,7 @@ class Path:
 
     def score(self, seen: list[Observation]) -> None:
         """Fold what these observations changed."""
-        self.scoring.partition(PK, [Change(*rows.observation_key(row)) for row in seen], NOW)
+        self.scoring.partition(PK, [Change(i["pk"], i["sk"]) for i in rows.fact_items(seen)], NOW)
 
     def units(self, event: dict[str, object]) -> dict[str, float]:
         """Request units of one event, from measure to score."""

@@ -74,7 +74,7 @@ class Functions:
         fresh = []
         for item in scan:
             mark = (item["pk"]["S"], item["sk"]["S"], json.dumps(item, sort_keys=True, default=str))
-            if mark not in self._seen and mark[1][:2] in ("O#", "R#", "P#"):
+            if mark not in self._seen and mark[1][:2] in ("F#", "R#", "P#"):
                 fresh.append(
                     {"dynamodb": {"Keys": {"pk": item["pk"], "sk": item["sk"]}, "SequenceNumber": "1"}}
                 )

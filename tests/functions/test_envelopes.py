@@ -129,7 +129,7 @@ def test_a_failure_is_logged_without_what_the_error_says(
     def broken(*_: Any) -> Any:
         raise RuntimeError("Anna Snelling earns 98765")
 
-    monkeypatch.setattr(type(functions._loaded["measure"].measuring), "message", broken)
+    monkeypatch.setattr(type(functions._loaded["measure"].measuring), "messages", broken)
     answer = functions.call("measure", envelope("sqs-batch"))
     assert len(answer["batchItemFailures"]) == 3
     said = "".join(capsys.readouterr())

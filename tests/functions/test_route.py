@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64encode
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -14,6 +16,7 @@ from dualtrack.adapters.settings import Misconfigured, Settings
 from dualtrack.app import operate, quarantine, runs
 from dualtrack.app.close import NotReady
 from dualtrack.app.counts import counts, log_lines
+from dualtrack.app.measure import Delivery
 from dualtrack.domain.errors import Refused
 from tests.functions.conftest import Functions
 from tests.support.events import deal, employee, event, target
@@ -85,15 +88,15 @@ def test_a_message_that_fails_comes_again_and_the_others_do_not(
     functions.post(json.dumps([deal("B", "ann")]))
     records = functions.waiting()
     module = functions._loaded["measure"]
-    real, broken = module.measuring.message, records[0]["messageId"]
+    real, broken = module.measuring.messages, records[0]["messageId"]
 
-    def sometimes(message_id: str, *rest: Any) -> Any:
-        if message_id == broken:
+    def sometimes(deliveries: Sequence[Delivery], now: datetime) -> Any:
+        if broken in {delivery.id for delivery in deliveries}:
             raise RuntimeError("the table is away")
-        return real(message_id, *rest)
+        return real(deliveries, now)
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(module.measuring), "message", lambda self, *given: sometimes(*given))
+        patch.setattr(type(module.measuring), "messages", lambda self, *given: sometimes(*given))
         answer = functions.call("measure", {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": broken}]}
     assert functions.call("measure", {"Records": records}) == {"batchItemFailures": []}

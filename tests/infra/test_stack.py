@@ -195,7 +195,7 @@ def test_paid_is_never_deleted(stack: Synthesized) -> None:
     assert {"s3:DeleteObject", "s3:DeleteObjectVersion"} <= set(never["Action"])
 
 
-@pytest.mark.parametrize(("function", "prefixes"), [("score", ["O#", "R#", "P#"]), ("relay", ["OUTBOX#"])])
+@pytest.mark.parametrize(("function", "prefixes"), [("score", ["F#", "R#", "P#"]), ("relay", ["OUTBOX#"])])
 def test_only_these_rows_reach_the_stream_readers(
     stack: Synthesized, function: str, prefixes: list[str]
 ) -> None:

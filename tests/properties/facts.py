@@ -42,7 +42,7 @@ class Splits:
     def __call__(self, stated: Mapping[str, Any], now: datetime, zone: tzinfo) -> Fact:
         """The fact of an event."""
         if stated["source"] != "split":
-            return self._world.mapper()(stated, now, zone)
+            return self._world.mapper(now)(stated, now, zone)
         data = stated["data"]
         parts: tuple[tuple[Place, dict[str, Value]], ...] = tuple(
             (Place(f"E:{who}", day[:7], "deal", day), {"amount": Decimal(amount), "stage": "Won"})
@@ -54,7 +54,7 @@ class Splits:
 def furnished() -> World:
     """A tenant with three people and targets, and a mapper that knows splits."""
     world = World()
-    world.measuring.mapper = lambda: Splits(world)
+    world.measuring.mapper = lambda now: Splits(world)
     targets = [target(m, "100", p) for m in ("revenue", "volume") for p in PERIODS]
     world.take(*(employee(name) for name in PEOPLE), *targets)
     return world

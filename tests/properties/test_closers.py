@@ -46,7 +46,9 @@ def _wired(world: World, wire: Tripwire) -> World:
 
 
 def start(world: World, seen: World, name: str) -> Run:
-    return open_run(seen.table, seen.payouts, world.ingest, world.plans(), PERIOD, name, None, name)
+    return open_run(
+        seen.table, seen.payouts, world.intake, world.ingest, world.plans(), PERIOD, name, None, name
+    )
 
 
 def test_two_settlers_leave_one_result_even_if_facts_come_in_between() -> None:

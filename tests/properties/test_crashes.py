@@ -59,7 +59,7 @@ def test_measure_can_die_anywhere() -> None:
         world = furnished()
         measuring = Measuring(wire.wrap(world.table), wire.wrap(world.intake), world.mapper, world.zone)
         body = json.dumps({"events": MESSAGE})
-        twice(lambda: measuring.message("m9", body, world.now, world.now))
+        twice(lambda: measuring.messages([world.delivery(body, "m9")], world.now))
         world.score()
         return world
 
@@ -80,7 +80,7 @@ def test_a_warm_process_that_died_still_registers_the_period() -> None:
     def same(wire: Tripwire) -> None:
         world = furnished()
         measuring = Measuring(wire.wrap(world.table), wire.wrap(world.intake), world.mapper, world.zone)
-        twice(lambda: measuring.message("m9", body, world.now, world.now))
+        twice(lambda: measuring.messages([world.delivery(body, "m9")], world.now))
         assert world.table.get("PERIODS", "2017-12"), f"after a crash at call {wire.at}"
 
     assert every_call(same) > 5
@@ -92,10 +92,10 @@ def test_score_can_die_anywhere() -> None:
     def run(wire: Tripwire) -> World:
         world = furnished()
         world.send([*MESSAGE, target_now])
-        world.measuring.message("m9", world.ingest.bodies.pop(), world.now, world.now)
-        scoring = Scoring(wire.wrap(world.table), wire.wrap(world.intake), world.plans)
+        world.measuring.messages([world.delivery(world.ingest.bodies.pop(), "m9")], world.now)
+        scoring = Scoring(wire.wrap(world.table), wire.wrap(world.intake), world.published)
         while world.changes:
-            changes, world.changes = [c for c in world.changes if c.sk[:2] in ("O#", "R#", "P#")], []
+            changes, world.changes = [c for c in world.changes if c.sk[:2] in ("F#", "R#", "P#")], []
             for pk, found in grouped(changes).items():
                 twice(lambda pk=pk, found=found: scoring.partition(pk, found, world.now))  # type: ignore[misc]
         return world
@@ -112,7 +112,9 @@ def closed(world: World, wire: Tripwire) -> Run:
     table, payouts = wire.wrap(world.table), wire.wrap(world.payouts)
     run: list[Run] = []
     twice(
-        lambda: run.append(open_run(table, payouts, world.ingest, world.plans(), PERIOD, "anna", None, "x"))
+        lambda: run.append(
+            open_run(table, payouts, world.intake, world.ingest, world.plans(), PERIOD, "anna", None, "x")
+        )
     )
     settling = Settling(table, payouts, world.plans(), world.tenant)
     for chunk in chunk_list(world.payouts, run[-1]):

@@ -69,7 +69,9 @@ def as_numbers(row: dict[str, Any]) -> dict[str, Any]:
 
 def settled_values(world: World, period: str) -> dict[str, tuple[int, int]]:
     """What a close folds: sum and count by person, out of its evidence."""
-    run = open_run(world.table, world.payouts, world.ingest, world.plans(), period, "anna", None, "x")
+    run = open_run(
+        world.table, world.payouts, world.intake, world.ingest, world.plans(), period, "anna", None, "x"
+    )
     data: list[dict[str, Any]] = []
     settling = Settling(world.table, world.payouts, world.plans(), world.tenant)
     for chunk in chunk_list(world.payouts, run):
@@ -172,14 +174,16 @@ def _overtaken(world: World, first: list[Version], second: list[list[Version]], 
     def other() -> None:
         for message in second:
             world.send([each.event() for each in message])
-            world.measuring.message(f"n{id(message)}", world.ingest.bodies.pop(), world.now, world.now)
+            world.measuring.messages(
+                [world.delivery(world.ingest.bodies.pop(), f"n{id(message)}")], world.now
+            )
 
     wire = Tripwire(at, other)
     measuring = type(world.measuring)(
-        wire.wrap(world.table), wire.wrap(world.intake), lambda: facts.Splits(world), world.zone
+        wire.wrap(world.table), wire.wrap(world.intake), lambda now: facts.Splits(world), world.zone
     )
     body = json.dumps({"events": [each.event() for each in first]})
-    measuring.message(f"m{id(first)}", body, world.now, world.now)
+    measuring.messages([world.delivery(body, f"m{id(first)}")], world.now)
     if not wire.sprung:
         other()
 

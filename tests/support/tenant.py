@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 
 import boto3
 
-from dualtrack.app import operate
+from dualtrack.app import operate, totals
 from dualtrack.app.counts import counts, log_lines
 from dualtrack.app.explain import explain
-from dualtrack.app.score import month_partials
 from infra import operator
 from infra.embedded import Embedded
 from infra.operator import Operator
@@ -52,10 +51,9 @@ class Tenant(Operator):
 
     def live_value(self, employee: str, observed: str, measure: str, period: str = "2017-10") -> str:
         """A measure as the live totals have it."""
-        start = f"M#{observed}#"
-        found = self.stack.table.query(f"EP#E:{employee}#{period}", start, start + "~")
+        found = self.stack.table.query(f"EP#E:{employee}#{period}", "M#", "S~")
         plan = self.stack.plans()[-1]
-        partials = month_partials({item["sk"]: item for item in found}, plan)
+        partials = totals.month(totals.stored({item["sk"]: item for item in found}), plan)
         return partials.get(measure, ("none",))[0]
 
     def messages_now(self) -> Sequence[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,8 @@ from dualtrack.adapters import mapping, mapping_file, plan_file
 from dualtrack.adapters.memory import MemoryFifo, MemoryObjects, MemoryQueue, MemoryTable
 from dualtrack.adapters.plan_codec import plan
 from dualtrack.app import close, pay, runs
-from dualtrack.app.documents import Library, publish
-from dualtrack.app.measure import Measuring, Outcome
+from dualtrack.app.documents import Library, Published, publish
+from dualtrack.app.measure import Delivery, Measuring, Outcome
 from dualtrack.app.score import Change, Scoring, grouped
 from dualtrack.domain.plan import Plan
 from dualtrack.domain.runs import Run, approve
@@ -50,17 +50,21 @@ class World:
         self._plans = Library(self.table, "plan", plan)
         self._sources = Library(self.table, "source", mapping.parse)
         self.measuring = Measuring(self.table, self.intake, self.mapper, self.zone)
-        self.scoring = Scoring(self.table, self.intake, self.plans)
+        self.scoring = Scoring(self.table, self.intake, self.published)
         self._messages = 0
         for source in SOURCES:
             publish(self.table, "source", source, 1, stored_mapping(source))
         publish(self.table, "plan", stored_plan(plan_name)[0].id, 1, stored_plan(plan_name)[1])
 
-    def plans(self) -> list[Plan]:
+    def published(self, now: datetime, rev: int) -> Published[Plan]:
+        """The same with its revision, never from memory."""
+        return self._plans.now()
+
+    def plans(self) -> Sequence[Plan]:
         """Every published plan."""
         return self._plans.current()
 
-    def mapper(self) -> mapping.Mappings:
+    def mapper(self, now: datetime) -> mapping.Mappings:
         """The published mappings."""
         return mapping.Mappings(self._sources.current())
 
@@ -68,20 +72,24 @@ class World:
         """One message with these events."""
         self.ingest.send([json.dumps({"events": list(events)})])
 
+    def delivery(self, body: str, name: str = "m9") -> Delivery:
+        """A message as the queue delivers it."""
+        return Delivery(name, body, self.now)
+
     def drain(self) -> list[Outcome]:
         """Measure what waits, then score until the stream is still."""
         outcomes: list[Outcome] = []
         while self.ingest.bodies:
             self._messages += 1
             body = self.ingest.bodies.pop(0)
-            outcomes += self.measuring.message(f"m{self._messages}", body, self.now, self.now)
+            outcomes += self.measuring.messages([self.delivery(body, f"m{self._messages}")], self.now)
         self.score()
         return outcomes
 
     def score(self) -> None:
         """What the stream's function does with the changes since the last call."""
         while self.changes:
-            batch, self.changes = [c for c in self.changes if c.sk[:2] in ("O#", "R#", "P#")], []
+            batch, self.changes = [c for c in self.changes if c.sk[:2] in ("F#", "R#", "P#")], []
             for pk, found in grouped(batch).items():
                 self.scoring.partition(pk, found, self.now)
 
@@ -101,7 +109,15 @@ class World:
         """Open, settle every chunk, review."""
         execution = f"x-{period}-{starter}"
         run = close.open_run(
-            self.table, self.payouts, self.ingest, self.plans(), period, starter, waiver, execution
+            self.table,
+            self.payouts,
+            self.intake,
+            self.ingest,
+            self.plans(),
+            period,
+            starter,
+            waiver,
+            execution,
         )
         settling = close.Settling(self.table, self.payouts, self.plans(), self.tenant)
         for chunk in close.chunk_list(self.payouts, run):

@@ -36,7 +36,7 @@ class Desk:
 
     def post(self, body: bytes) -> tuple[int, dict[str, Any]]:
         world = self.stack
-        mapper = world.mapper()
+        mapper = world.mapper(world.now)
         check = lambda found: mapper(found, world.now, world.zone)  # noqa: E731
         events, readable = door.arrivals({"body": body.decode()}, check)
         return door.answer(receive(events, world.ingest, world.intake), readable)

@@ -63,7 +63,7 @@ def test_a_message_delivered_twice_is_counted_once() -> None:
     world.send([NEWER])
     body = world.ingest.bodies.pop()
     for _ in range(2):
-        world.measuring.message("m9", body, world.now, world.now)
+        world.measuring.messages([world.delivery(body, "m9")], world.now)
     assert counted(world)["received"] == 2
 
 

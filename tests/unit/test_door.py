@@ -37,7 +37,7 @@ def post(world: World, body: bytes) -> tuple[int, dict[str, Any]]:
     """A request, through the door, until everything is still."""
 
     def check(event: Mapping[str, Any]) -> object:
-        return world.mapper()(event, world.now, world.zone)
+        return world.mapper(world.now)(event, world.now, world.zone)
 
     found, readable = arrivals({"body": b64encode(body).decode(), "isBase64Encoded": True}, check)
     status, said = answer(receive(found, world.ingest, world.intake), readable)

@@ -229,11 +229,11 @@ def test_the_newest_version_of_a_source_is_in_force(tmp_path: Path) -> None:
     ("changed", "place"),
     [
         ({"entity": ["id["]}, "entity"),
-        ({"entity": []}, "entity"),
+        ({"entity": []}, "events.0"),
         ({"type": []}, "type"),
         ({"observe": []}, "observe"),
         ({"version": "version ||"}, "version"),
-        ({"version": ABSENT}, "version"),
+        ({"version": ABSENT}, "events.0"),
         ({"colour": "red"}, "colour"),
         ({"moves": False, "deleted": "deleted"}, "events.0"),
         ({"observe": [{"measure": "deal", "day": "on"}]}, "observe"),

@@ -35,7 +35,7 @@ def set_targets(world: World, period: str = "2017-10") -> None:
 def opened(world: World, execution: str) -> Run:
     plans = world.plans()
     return open_run(
-        world.table, world.payouts, world.ingest, plans, "2017-10", "anna", None, execution
+        world.table, world.payouts, world.intake, world.ingest, plans, "2017-10", "anna", None, execution
     )  # fmt: skip
 
 
@@ -47,8 +47,8 @@ def test_a_period_is_registered_even_if_the_first_write_of_it_failed(
     with monkeypatch.context() as patch:
         patch.setattr(world.table, "put_many", _broken)
         with pytest.raises(Broken):
-            world.measuring.message("m", body, world.now, world.now)
-    world.measuring.message("m", body, world.now, world.now)
+            world.measuring.messages([world.delivery(body, "m")], world.now)
+    world.measuring.messages([world.delivery(body, "m")], world.now)
     assert world.table.get("PERIODS", "2017-10") is not None
 
 
@@ -60,7 +60,7 @@ def test_nobody_is_taken_for_hired_whose_terms_were_not_written(
     with monkeypatch.context() as patch:
         patch.setattr(world.table, "put_many", _broken)
         with pytest.raises(Broken):
-            world.measuring.message("m", body, world.now, world.now)
+            world.measuring.messages([world.delivery(body, "m")], world.now)
     [outcome] = world.take(deal("D1", "cid"))
     assert outcome.problems[0].reason == "unknown_employee"
 
@@ -72,9 +72,9 @@ def _broken(items: object) -> None:
 def test_members_are_told_of_a_team_only_when_its_totals_are_there(world: World) -> None:
     world.send([target("revenue", "10")])
     world.ingest.bodies, [body] = [], world.ingest.bodies
-    world.measuring.message("m", body, world.now, world.now)
+    world.measuring.messages([world.delivery(body, "m")], world.now)
     pk = "EP#T:t1#2017-10"
-    waiting, world.changes = [c for c in world.changes if c.pk == pk and c.sk.startswith("O#")], []
+    waiting, world.changes = [c for c in world.changes if c.pk == pk and c.sk.startswith("F#")], []
     world.scoring.partition(pk, waiting, world.now)
     written = [change.sk.split("#")[0] for change in world.changes]
     assert written == ["M", "R", "R"]

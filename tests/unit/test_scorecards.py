@@ -53,11 +53,11 @@ def test_a_fold_reads_the_changed_cell_and_not_the_history() -> None:
             return found
 
     world.send([deal("D99", "ann", closed_on="2017-10-31")])
-    world.measuring.message("m9", world.ingest.bodies.pop(), world.now, world.now)
-    scoring = Scoring(Counting(), world.intake, world.plans)
-    for pk, changes in grouped([c for c in world.changes if c.sk.startswith("O#deal")]).items():
+    world.measuring.messages([world.delivery(world.ingest.bodies.pop(), "m9")], world.now)
+    scoring = Scoring(Counting(), world.intake, world.published)
+    for pk, changes in grouped([c for c in world.changes if c.sk.startswith("F#deal")]).items():
         scoring.partition(pk, changes, world.now)
-    assert len([sk for sk in read if sk.startswith("O#")]) == 1
+    assert len([sk for sk in read if sk.startswith("F#")]) == 1
 
 
 def test_members_are_asked_only_when_the_team_s_totals_are_there_to_be_read() -> None:
@@ -79,8 +79,8 @@ def test_members_are_asked_only_when_the_team_s_totals_are_there_to_be_read() ->
                 world.table.put_many([item])
 
     world.send([target("revenue", "450", version=2)])
-    world.measuring.message("m9", world.ingest.bodies.pop(), world.now, world.now)
-    scoring = Scoring(Listening(), world.intake, world.plans)
+    world.measuring.messages([world.delivery(world.ingest.bodies.pop(), "m9")], world.now)
+    scoring = Scoring(Listening(), world.intake, world.published)
     for pk, changes in grouped([c for c in world.changes if c.pk.startswith("EP#T:")]).items():
         scoring.partition(pk, changes, world.now)
     assert seen == ["M#target.revenue#2017-10-01", "R#team"]
@@ -223,11 +223,11 @@ def test_a_new_plan_finds_what_a_team_had_observed_before() -> None:
     world = peopled("ann")
     world.take(target("revenue", "900", version=3))
     aware = {"subject": {"team": "t1"}, "metric": "x", "period": PERIOD, "value": "450", "version": 1}
-    mapping = world.mapper()
+    mapping = world.mapper(world.now)
     fact = mapping(target("x", "450") | {"data": aware}, world.now, world.zone)
     place = fact.parts[0][0]._replace(measure="awareness")
     moved = replace(fact, parts=((place, fact.parts[0][1]),), entity="aware")
-    world.measuring.mapper = lambda: lambda event, now, zone: moved
+    world.measuring.mapper = lambda asked: lambda event, now, zone: moved
     world.take(target("x", "450"))
     publish_plan(world.table, *with_team_measure(2))
     world.score()
@@ -252,11 +252,11 @@ def test_a_measure_the_plan_no_longer_has_does_not_cost_a_full_fold_every_time()
             asked.append((low, high))
             return world.table.query(pk, low, high)
 
-    scoring = Scoring(Counting(), world.intake, lambda: [slim])
+    scoring = Scoring(Counting(), world.intake, lambda now, rev: documents.Published(rev, [slim]))
     scoring.partition(f"EP#E:ann#{PERIOD}", [Change("", "R#plan")], world.now)
     asked.clear()
     scoring.partition(f"EP#E:ann#{PERIOD}", [Change("", "R#team")], world.now)
-    assert ("O#", "O#~") not in asked
+    assert ("F#", "F#~") not in asked
 
 
 def test_a_plan_is_not_changed_under_a_run() -> None:

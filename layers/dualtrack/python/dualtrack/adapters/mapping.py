@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -20,13 +21,15 @@ from jmespath.exceptions import JMESPathError
 
 from dualtrack.app.rows import part
 from dualtrack.domain.errors import Problem, Refused, problem, refuse
-from dualtrack.domain.numbers import number
-from dualtrack.domain.observations import Fact, Place, Value
+from dualtrack.domain.money import allot
+from dualtrack.domain.numbers import exact, number, plain
+from dualtrack.domain.observations import Fact, Place, Value, rank_of
 from dualtrack.domain.periods import TIMELESS, day_of, instant, month, not_ahead
 
 Data = Mapping[str, Any]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@/:-]{0,127}\Z")
 ENTITY_BYTES = 700  # of the 1 024 that a sort key may have
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 PATH_IN_BRACES = re.compile(r"\{([^}]+)\}")
 
 
@@ -81,17 +84,11 @@ class Mappings:
             raise Refused(*found)
         mapping, rule = self._rule(event)
         data = event["data"]
+        if "changed" in rule:
+            not_ahead(_required(rule["changed"], data), now, zone, f"data.{rule['changed']}")
         parts = [] if _deleted(rule, data) else list(self._parts(mapping, rule, event, now, zone))
         _once_each(parts)
-        return Fact(
-            rule["kind"],
-            _entity(rule, data),
-            _version(rule, data),
-            rule["moves"],
-            event["source"],
-            event["id"],
-            tuple(parts),
-        )
+        return _fact(rule, event, tuple(parts))
 
     def _rule(self, event: Data) -> tuple[Data, Data]:
         mapping = self._sources.get(event["source"])
@@ -112,8 +109,11 @@ class Mappings:
         found: list[Problem] = []
         for observed in rule["observe"]:
             try:
-                if "when" not in observed or _pick(observed["when"], data):
-                    yield _place(observed, event, now, zone), _values(mapping, observed, data)
+                if "when" in observed and not _pick(observed["when"], data):
+                    continue
+                values = _values(mapping, observed, data)
+                for subject, share in _subjects(observed, data, values):
+                    yield _place(subject, observed, event, now, zone), share
             except Refused as refused:
                 found += refused.problems
         if found:
@@ -144,10 +144,26 @@ def _once_each(parts: Sequence[tuple[Place, Mapping[str, Value]]]) -> None:
         raise refuse("twice", "data", shown, "send one part for each person, measure and day")
 
 
+def _fact(rule: Data, event: Data, parts: tuple[tuple[Place, Mapping[str, Value]], ...]) -> Fact:
+    """The fact and its place in the entity's history: a number, a time, or (append) the event by itself."""
+    data, said = event["data"], (event["source"], event["id"], parts)
+    if rule.get("append"):
+        return Fact(rule["kind"], _short(event["id"], "id"), 0, False, *said)
+    entity = _entity(rule, data)
+    if "version" in rule:
+        return Fact(rule["kind"], entity, _version(rule, data), rule["moves"], *said)
+    fact = Fact(rule["kind"], entity, _changed(rule["changed"], data), rule["moves"], *said)
+    return replace(fact, rank=rank_of(fact.digest))
+
+
 def _entity(rule: Data, data: Data) -> str:
     name = "/".join(_title(path, data) for path in rule["entity"])
+    return _short(name, f"data.{rule['entity'][0]}")
+
+
+def _short(name: str, field: str) -> str:
     if len(part(name)) > ENTITY_BYTES:
-        raise refuse("bad_id", f"data.{rule['entity'][0]}", name, "send a shorter name: a row's key holds it")
+        raise refuse("bad_id", field, name, "send a shorter name: a row's key holds it")
     return name
 
 
@@ -163,19 +179,67 @@ def _version(rule: Data, data: Data) -> int:
     return int(version)
 
 
-def _place(observed: Data, event: Data, now: datetime, zone: tzinfo) -> Place:
+def _changed(path: str, data: Data) -> int:
+    """Microseconds since 1970, as the source's clock has them."""
+    raw = _required(path, data)
+    passed = (instant(raw, f"data.{path}") - EPOCH) // MICROSECOND
+    if passed < 0:
+        raise refuse("bad_time", f"data.{path}", raw, "send the time of the last change")
+    return passed
+
+
+def _place(subject: str, observed: Data, event: Data, now: datetime, zone: tzinfo) -> Place:
     data = event["data"]
     measure = PATH_IN_BRACES.sub(lambda match: _name(match[1], data), observed["measure"])
     if "period" in observed:
         period = month(_name(observed["period"], data))
-        return Place(_subject(observed, data), period, measure, f"{period}-01")
+        return Place(subject, period, measure, f"{period}-01")
     path = observed["day"]
     raw = _pick(path, data)
     day = day_of(raw, zone, f"data.{path}")
     if observed["timeless"]:
-        return Place(_subject(observed, data), TIMELESS, measure, day.isoformat())
+        return Place(subject, TIMELESS, measure, day.isoformat())
     not_ahead(raw, now, zone, f"data.{path}")
-    return Place(_subject(observed, data), day.isoformat()[:7], measure, day.isoformat())
+    return Place(subject, day.isoformat()[:7], measure, day.isoformat())
+
+
+def _subjects(observed: Data, data: Data, values: dict[str, Value]) -> list[tuple[str, dict[str, Value]]]:
+    """Who it counts for, each with the values of their part."""
+    return (
+        _divided(observed["split"], data, values)
+        if "split" in observed
+        else [(_subject(observed, data), values)]
+    )
+
+
+@exact
+def _divided(split: Data, data: Data, values: dict[str, Value]) -> list[tuple[str, dict[str, Value]]]:
+    """Parts that sum to exactly the whole, in the order in which the source names the people.
+
+    Largest remainder: 100.01 split 60/40 is 60.01 and 40.00. Whoever has no share has no part.
+    """
+    where, people = f"data.{split['over']}", _required(split["over"], data)
+    if not isinstance(people, list) or not all(isinstance(each, dict) for each in people):
+        raise refuse("bad_split", where, people, "send a list of people with their shares")
+    shares = [number(_required(split["share"], each), f"{where}[].{split['share']}") for each in people]
+    if sum(shares) != 1 or min(shares) < 0:
+        raise refuse("shares", where, [plain(s) for s in shares], "send shares that sum to exactly 1")
+    parts = {
+        name: _allotted(values[name], shares, split["places"]) for name in split["values"] if name in values
+    }
+    found = []
+    for n, person in enumerate(people):
+        if shares[n]:
+            mine = {name: part[n] for name, part in parts.items()}
+            found.append((f"E:{_name(split['employee'], person)}", values | mine))
+    return found
+
+
+def _allotted(value: Value, shares: Sequence[Decimal], places: int) -> list[Decimal]:
+    if not isinstance(value, Decimal):
+        raise refuse("not_a_number", "split", value, "divide numbers only")
+    digits = max(places, -int(value.normalize().as_tuple().exponent))
+    return [Decimal(part).scaleb(-digits) for part in allot(int(value.scaleb(digits)), shares)]
 
 
 def _subject(observed: Data, data: Data) -> str:

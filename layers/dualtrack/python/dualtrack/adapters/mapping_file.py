@@ -27,12 +27,28 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class SplitModel(_Strict):
+    """Several employees share a fact: whose shares, and which values are divided by them."""
+
+    over: str
+    employee: str
+    share: str
+    values: list[str] = Field(min_length=1)
+    places: int = Field(default=2, ge=0, le=14)
+
+    @field_validator("over", "employee", "share")
+    @classmethod
+    def _one_path(cls, value: str) -> str:
+        return _path(value)
+
+
 class ObserveModel(_Strict):
     """One observation that an event of this rule makes."""
 
     measure: str
     employee: str | None = None
     team: str | None = None
+    split: SplitModel | None = None
     day: str | None = None
     period: str | None = None
     timeless: bool = False
@@ -54,8 +70,11 @@ class ObserveModel(_Strict):
 
     @model_validator(mode="after")
     def _whole(self) -> ObserveModel:
-        if not (self.employee or self.team):
-            raise ValueError("name the path of the employee or of the team")
+        if bool(self.employee or self.team) == bool(self.split):
+            raise ValueError("name the path of the employee or of the team, or else a split")
+        undivided = set(self.split.values if self.split else ()) - set(self.values)
+        if undivided:
+            raise ValueError(f"split.values names no value: {', '.join(sorted(undivided))}")
         if bool(self.day) == bool(self.period):
             raise ValueError("give either day or period")
         unknown = set(self.required) - set(self.values) - set(self.labels)
@@ -69,8 +88,10 @@ class EventModel(_Strict):
 
     type: list[str] = Field(min_length=1)
     kind: str
-    entity: list[str] = Field(min_length=1)
-    version: str
+    entity: list[str] = Field(default_factory=list)
+    version: str | None = None
+    changed: str | None = None
+    append: bool = False
     moves: bool = True
     deleted: str | None = None
     observe: list[ObserveModel] = Field(min_length=1)
@@ -81,12 +102,25 @@ class EventModel(_Strict):
         return [_path(expression) for expression in value]
 
     @model_validator(mode="after")
+    def _ordered(self) -> EventModel:
+        if sum(map(bool, (self.version, self.changed, self.append))) != 1:
+            raise ValueError(
+                "say how versions are ordered, by one of: version (a number that grows), changed (the time"
+                " of the last change), append (each event is a fact of its own: for sources of differences)"
+            )
+        if self.append and (self.entity or self.deleted):
+            raise ValueError("with append the entity is the event itself: leave out entity and deleted")
+        if not self.append and not self.entity:
+            raise ValueError("name the paths of the entity")
+        return self
+
+    @model_validator(mode="after")
     def _can_go(self) -> EventModel:
         if self.deleted and not self.moves:
             raise ValueError("what can be deleted has moves: true, or nobody knows where it stood")
         return self
 
-    @field_validator("version", "deleted")
+    @field_validator("version", "changed", "deleted")
     @classmethod
     def _one_path(cls, value: str | None) -> str | None:
         return None if value is None else _path(value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +93,11 @@ class Stack:
         """Every published plan version."""
         return self._plans.current()
 
-    def mapper(self) -> Mappings:
-        """The published source mappings."""
+    def mapper(self, now: datetime) -> Mappings:
+        """The source mappings that were published up to half a minute ago."""
         from dualtrack.adapters.mapping import Mappings
 
-        return Mappings(self._sources.current())
+        return Mappings(self._sources.recent(now, 0).documents)
 
     def measuring(self) -> Measuring:
         """The measure use case."""
@@ -108,7 +109,7 @@ class Stack:
         """The score use case."""
         from dualtrack.app.score import Scoring
 
-        return Scoring(self.table, self.intake, self.plans)
+        return Scoring(self.table, self.intake, self._plans.recent)
 
     def settling(self) -> Settling:
         """The settle step of a close."""

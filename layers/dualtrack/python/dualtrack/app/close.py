@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from dualtrack.app import evidence, quarantine, roster, rows, runs
+from dualtrack.app import conflicts, evidence, quarantine, roster, rows, runs
 from dualtrack.app.ports import Objects, Queue, Table
 from dualtrack.app.valuation import Valued, paid, partials_of, plan_for, value
 from dualtrack.domain.employment import Employment
 from dualtrack.domain.errors import Stopped, refuse
 from dualtrack.domain.fold import fold
-from dualtrack.domain.measures import Partial
 from dualtrack.domain.observations import Observation
 from dualtrack.domain.payouts import Payout, Statement, settle
 from dualtrack.domain.periods import month
@@ -51,6 +50,7 @@ def quarantined(table: Table) -> str:
 def open_run(
     table: Table,
     objects: Objects,
+    intake: Objects,
     queue: Queue,
     plans: Sequence[Plan],
     period: str,
@@ -63,6 +63,7 @@ def open_run(
     if not starter:
         raise refuse("missing", "starter", starter, "name who starts the run")
     missing = readiness(table, plans, queue, period)
+    conflicts.close_ended(table, intake)
     held_back = quarantined(table)
     waived = bool(waiver and waiver.get("by") and waiver.get("reason"))
     if held_back and not waived:
@@ -100,7 +101,7 @@ class Settling:
 
     def chunk(self, run: Run, chunk: str, employees: Sequence[str]) -> bool:
         """Settle the chunk; True if this call did, False if somebody had: then theirs stands, whole."""
-        teams: dict[tuple[str, str], list[Observation]] = {}
+        teams: dict[tuple[str, str], Sequence[Observation]] = {}
         results = [self._employee(run, employee, teams) for employee in employees]
         data = self._data(run, chunk, employees, results, teams.values())
         return self.objects.create(evidence.chunk_key(run, chunk), evidence.pack(data))
@@ -124,7 +125,9 @@ class Settling:
             "observations": evidence.observation_data(folded),
         }
 
-    def _employee(self, run: Run, employee: str, teams: dict[tuple[str, str], list[Observation]]) -> _Settled:
+    def _employee(
+        self, run: Run, employee: str, teams: dict[tuple[str, str], Sequence[Observation]]
+    ) -> _Settled:
         known = roster.person(self.table, employee, before_run=run.id)
         result = _Settled(employee)
         if known.terms is None:
@@ -151,29 +154,31 @@ class Settling:
         known: roster.Person,
         employee: str,
         period: str,
-        teams: dict[tuple[str, str], list[Observation]],
+        teams: dict[tuple[str, str], Sequence[Observation]],
         result: _Settled,
     ) -> tuple[Valued, int]:
         """A period from its observations, and what was paid for it so far."""
         plan = plan_for(self.plans, period)
         if plan is None or known.terms is None:
             raise Stopped(f"no plan is in force in {period}, although {employee} has to be settled for it")
-        items = self.table.query(
-            rows.partition(rows.employee_subject(employee), period), "O#", "P#" + rows.END
-        )
-        seen = [rows.observation(item) for item in items if item["sk"].startswith("O#")]
+        pk = rows.partition(rows.employee_subject(employee), period)
+        seen = self._counting(pk)
+        lines = self.table.query(pk, "P#", "P#" + rows.END)  # the totals between are not read
         team = self._team(known.terms.team, period, teams)
-        valued = value(plan, _partials(plan, seen), _partials(plan, team), known.terms, period)
+        valued = value(plan, partials_of(plan, seen), partials_of(plan, team), known.terms, period)
         result.take(period, valued, seen)
-        return valued, paid(item for item in items if item["sk"].startswith("P#"))
+        return valued, paid(lines)
 
     def _team(
-        self, team: str, period: str, teams: dict[tuple[str, str], list[Observation]]
-    ) -> list[Observation]:
+        self, team: str, period: str, teams: dict[tuple[str, str], Sequence[Observation]]
+    ) -> Sequence[Observation]:
         if (team, period) not in teams:
-            items = self.table.query(rows.partition(f"T:{team}", period), "O#", "O#" + rows.END)
-            teams[team, period] = [rows.observation(item) for item in items]
+            teams[team, period] = self._counting(rows.partition(f"T:{team}", period))
         return teams[team, period]
+
+    def _counting(self, pk: str) -> Sequence[Observation]:
+        """The observations of a partition that count, from all of its facts."""
+        return fold(rows.facts(self.table.query(pk, *rows.FACTS))).current
 
 
 class _Settled:
@@ -196,10 +201,6 @@ class _Settled:
         self.cards.append((period, valued))
         self.observations += seen
         self.held += [f"{period} {why}" for why in valued.card.holds]
-
-
-def _partials(plan: Plan, seen: Iterable[Observation]) -> dict[str, Partial]:
-    return partials_of(plan, fold(seen).current)
 
 
 def review(table: Table, objects: Objects, run: Run) -> Run:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from dualtrack.app.ports import Objects
 
 Line = Mapping[str, Any]
+Order = tuple[int, ...]
 STATES = ("applied", "superseded", "duplicate", "conflict", "quarantined")
 
 
@@ -27,11 +28,12 @@ def log_lines(intake: Objects) -> list[Line]:
 
 def counts(lines: Iterable[Line]) -> dict[str, Any]:
     """``received`` and its parts, which add up, and the reasons of what is in quarantine."""
-    instances = {line["instance"]: line for line in lines}.values()
-    arrivals = [line for line in instances if not line["replay"]]
-    kept, refused = _distinct(instances)
+    lines = list(lines)
+    arrivals = {line["instance"] for line in lines if not line["replay"]}
+    decided = {(json.dumps(e["entity"]), tuple(e["settles"])) for e in lines if e["status"] == "resolved"}
+    kept, refused = _distinct(line for line in lines if line["status"] != "resolved")
     found: Counter[str] = Counter(dict.fromkeys(STATES, 0))
-    found.update(_facts(kept))
+    found.update(_facts(kept, decided))
     found["quarantined"] = len(refused)
     found["duplicate"] = (
         len(arrivals) - len(refused) - sum(found[s] for s in ("applied", "superseded", "conflict"))
@@ -49,15 +51,16 @@ def _distinct(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
     return [e for e in last if e["status"] == "kept"], [e for e in last if e["status"] != "kept"]
 
 
-def _facts(kept: Iterable[Line]) -> Counter[str]:
-    """States of distinct facts: by entity, the greatest version is applied."""
-    entities: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+def _facts(kept: Iterable[Line], decided: Set[tuple[str, Order]]) -> Counter[str]:
+    """States of distinct facts: by entity, the greatest version that is not contested is applied."""
+    entities: dict[str, dict[Order, set[str]]] = defaultdict(lambda: defaultdict(set))
     for line in kept:
-        entities[json.dumps(line["entity"])][line["version"]].add(line["digest"])
+        entities[json.dumps(line["entity"])][tuple(line["order"])].add(line["digest"])
     found: Counter[str] = Counter()
-    for versions in entities.values():
-        settled = [version for version in versions if len(versions[version]) == 1]
-        found["conflict"] += sum(len(digests) for digests in versions.values() if len(digests) > 1)
-        found["applied"] += 1 if settled else 0
-        found["superseded"] += max(0, len(settled) - 1)
+    for entity, versions in entities.items():
+        contested = {o for o in versions if len(versions[o]) > 1 and (entity, o) not in decided}
+        facts = sum(len(digests) for order, digests in versions.items() if order not in contested)
+        found["conflict"] += sum(len(versions[order]) for order in contested)
+        found["applied"] += min(1, facts)
+        found["superseded"] += max(0, facts - 1)
     return found

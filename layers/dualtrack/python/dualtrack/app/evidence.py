@@ -2,8 +2,9 @@
 
 Whoever creates the object first has settled the chunk; everybody else, and every retry, reads it.
 So each employee is priced exactly once in an attempt, and rows, files and messages all come from
-the same bytes. It also holds the observations that were folded: explaining a paid amount reads
-this, never today's rows.
+the same bytes. It also holds the observations that counted: explaining a paid amount reads this, never
+today's rows. Those that were overruled are not kept: which of them had arrived, and in which order, would
+make the bytes differ between two runs of the same facts.
 """
 
 from __future__ import annotations
@@ -135,9 +136,8 @@ def _metric_data(metric: MetricScore) -> dict[str, Any]:
 
 
 def observation_data(found: Iterable[Observation]) -> list[list[Any]]:
-    """Observations as JSON lists, in a fixed order: place, entity, version, digest, values, …"""
-    ordered = sorted(found, key=lambda o: (o.place, o.entity, o.version, o.digest))
+    """Observations as JSON lists, in order: place, entity, version, digest, values, source, event, rank."""
     return [
-        [*o.place, o.entity, o.version, o.digest, dict(o.values), o.retracted, o.source, o.event]
-        for o in ordered
+        [*o.place, o.entity, o.version, o.digest, dict(o.values), o.source, o.event, o.rank]
+        for o in sorted(found, key=lambda o: (o.place, o.entity))
     ]

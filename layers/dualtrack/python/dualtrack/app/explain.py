@@ -37,8 +37,7 @@ def explain(table: Table, plans: Sequence[Plan], employee: str, period: str) -> 
 
 
 def _current(table: Table, subject: str, period: str) -> Sequence[Observation]:
-    items = table.query(rows.partition(subject, period), "O#", "O#" + rows.END)
-    return fold(map(rows.observation, items)).current
+    return fold(rows.facts(table.query(rows.partition(subject, period), *rows.FACTS))).current
 
 
 def live(table: Table, employee: str, period: str) -> Item | None:

@@ -1,8 +1,8 @@
 """Measure: queue messages become observations, or quarantine entries with a reason.
 
-Order of writes for one message (README.md beside this file says what a crash leaves behind):
-location rows, then observations with their tombstones and index rows, then quarantine, then the
-log. Only then is the message acknowledged. Every write may be repeated.
+Order of writes for the messages of one invocation (README.md beside this file says what a crash leaves
+behind): index rows, location rows, then facts with their tombstones, then quarantine, then the log. Only
+then are the messages acknowledged. Every write may be repeated.
 """
 
 from __future__ import annotations
@@ -28,11 +28,21 @@ KEPT, QUARANTINED = "kept", "quarantined"
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one arrived event; a line of the log."""
+    """What became of one arrived event; a line of the log. ``instance`` names its place in its message."""
 
+    instance: str
     arrived: Arrived
     fact: Fact | None = None
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as the queue delivered it."""
+
+    id: str
+    body: str
+    sent: datetime
 
 
 @dataclass(slots=True)
@@ -45,32 +55,47 @@ class Measuring:
 
     table: Table
     intake: Objects
-    mapper: Callable[[], Mapper]
+    mapper: Callable[[datetime], Mapper]
     zone: tzinfo
     known: set[str] = field(default_factory=set)
     periods: set[str] = field(default_factory=set)
 
-    def message(self, message_id: str, body: str, sent: datetime, now: datetime) -> list[Outcome]:
-        """Take in one queue message; raises only if something could not be made durable."""
-        mapper = self.mapper()
-        outcomes = [self._read(arrived, mapper, now) for arrived in unpack(body)]
+    def messages(self, deliveries: Sequence[Delivery], now: datetime) -> list[Outcome]:
+        """Take in the messages of one invocation; raises only if something could not be made durable.
+
+        They are taken together, because facts of one day that come together share a row.
+        """
+        mapper = self.mapper(now)
+        outcomes = [self._read(each, mapper, now) for d in deliveries for each in _arrivals(d)]
         hired = self._check_roster(outcomes)
-        facts = [o.fact for o in outcomes if o.fact is not None]
-        items = self._items(facts)
-        self.table.put_many(items)
+        self.keep([o.fact for o in outcomes if o.fact is not None])
         self.known |= hired
-        self.periods |= {item["sk"] for item in items if item["pk"] == "PERIODS"}
-        self._quarantine(outcomes, message_id)
-        self._log(message_id, outcomes, sent)
+        self._quarantine(outcomes)
+        self._log(deliveries, outcomes)
         return outcomes
 
-    def _read(self, arrived: Arrived, mapper: Mapper, now: datetime) -> Outcome:
+    def keep(self, facts: Sequence[Fact]) -> None:
+        """Make facts durable: where their employees and periods are listed, then where they count.
+
+        The lists come first: whoever publishes a plan or changes terms asks for new folds of what is
+        listed, and what is listed later is folded with that plan and those terms anyway.
+        """
+        observed = [row for fact in facts for row in fact.observations()]
+        listed = [index for row in observed for index in _roster_index(row)]
+        listed += self._new_periods(row.place for row in observed)
+        self.table.put_many(_once(listed))
+        self.periods |= {item["sk"] for item in listed if item["pk"] == "PERIODS"}
+        observed += [row for same in _by_entity(facts) for row in self._overruled(same)]
+        self.table.put_many(rows.fact_items(observed))
+
+    def _read(self, arrival: tuple[str, Arrived], mapper: Mapper, now: datetime) -> Outcome:
+        instance, arrived = arrival
         if arrived.problems:
-            return Outcome(arrived, None, arrived.problems)
+            return Outcome(instance, arrived, None, arrived.problems)
         try:
-            return Outcome(arrived, mapper(arrived.event, now, self.zone))
+            return Outcome(instance, arrived, mapper(arrived.event, now, self.zone))
         except Refused as refused:
-            return Outcome(arrived, None, refused.problems)
+            return Outcome(instance, arrived, None, refused.problems)
 
     def _check_roster(self, outcomes: Iterable[Outcome]) -> set[str]:
         """Employments first, which are given back: an employee may come with the first facts."""
@@ -99,15 +124,6 @@ class Measuring:
             self.known.add(subject)
         return subject in self.known
 
-    def _items(self, facts: Sequence[Fact]) -> list[Item]:
-        """Every row that the facts need, each key once: a batch may not name a key twice."""
-        observed = [row for fact in facts for row in fact.observations()]
-        observed += [row for same in _by_entity(facts) for row in self._overruled(same)]
-        items = [rows.observation_item(row) for row in observed]
-        items += [index for row in observed for index in _roster_index(row)]
-        items += self._new_periods(row.place for row in observed)
-        return list({(item["pk"], item["sk"]): item for item in items}.values())
-
     def _overruled(self, same: Sequence[Fact]) -> list[Observation]:
         """Tell an entity's location row where these versions are, and learn where others were."""
         mine = {fact.sighting() for fact in same}
@@ -119,11 +135,11 @@ class Measuring:
         fresh = {p.period for p in places if p.period != TIMELESS} - self.periods
         return [{"pk": "PERIODS", "sk": period} for period in sorted(fresh)]
 
-    def _quarantine(self, outcomes: Iterable[Outcome], message_id: str) -> None:
-        entries = {e.id: e for o in outcomes if o.problems for e in [self._entry(o, message_id)]}
+    def _quarantine(self, outcomes: Iterable[Outcome]) -> None:
+        entries = {e.id: e for o in outcomes if o.problems for e in [self._entry(o)]}
         self.table.put_many([quarantine.item(entry) for entry in entries.values()])
 
-    def _entry(self, outcome: Outcome, message_id: str) -> quarantine.Quarantined:
+    def _entry(self, outcome: Outcome) -> quarantine.Quarantined:
         arrived = outcome.arrived
         event = arrived.event
         identity = arrived.replay or quarantine.identity(arrived.text or arrived.body)
@@ -132,16 +148,25 @@ class Measuring:
             self.intake.put(body, arrived.text.encode("utf-8", "surrogateescape"))
         source, kind, name = (_sendable(event.get(each, ""))[:200] for each in ("source", "type", "id"))
         wrong = outcome.problems[0]
-        return quarantine.Quarantined(identity, source, kind, name, wrong, body, seen=message_id)
+        seen = outcome.instance.rpartition("#")[0]
+        return quarantine.Quarantined(identity, source, kind, name, wrong, body, seen=seen)
 
-    def _log(self, message_id: str, outcomes: Sequence[Outcome], sent: datetime) -> None:
-        """The event log: every event as it came and what became of it. Same message, same object."""
-        lines = [
-            json.dumps(_line(o, f"{message_id}#{i}"), ensure_ascii=False) for i, o in enumerate(outcomes)
-        ]
-        name = sha256(message_id.encode()).hexdigest()[:32]
+    def _log(self, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> None:
+        """The event log: every event as it came and what became of it. Same messages, same object."""
+        lines = [json.dumps(_line(outcome), ensure_ascii=False) for outcome in outcomes]
+        name = sha256("\n".join(sorted(d.id for d in deliveries)).encode()).hexdigest()[:32]
+        first = min(d.sent for d in deliveries)
         data = "\n".join(lines).encode("utf-8", "surrogatepass")
-        self.intake.put(f"log/{sent:%Y/%m/%d}/{name}.jsonl", data)
+        self.intake.put(f"log/{first:%Y/%m/%d}/{name}.jsonl", data)
+
+
+def _arrivals(delivery: Delivery) -> Iterable[tuple[str, Arrived]]:
+    return ((f"{delivery.id}#{n}", arrived) for n, arrived in enumerate(unpack(delivery.body)))
+
+
+def _once(items: Iterable[Item]) -> list[Item]:
+    """Each key once: a batch may not name a key twice."""
+    return list({(item["pk"], item["sk"]): item for item in items}.values())
 
 
 def _sendable(name: object) -> str:
@@ -170,12 +195,13 @@ def _roster_index(row: Observation) -> list[Item]:
     return rows.roster_items(row.place.subject[2:], str(row.values["team"]))
 
 
-def _line(outcome: Outcome, instance: str) -> Mapping[str, Any]:
+def _line(outcome: Outcome) -> Mapping[str, Any]:
     arrived, fact = outcome.arrived, outcome.fact
-    line: dict[str, Any] = {"instance": instance, "replay": arrived.replay, "text": arrived.text}
+    line: dict[str, Any] = {"instance": outcome.instance, "replay": arrived.replay, "text": arrived.text}
     line["text_id"] = quarantine.identity(arrived.text or arrived.body)
     if fact is None:
         return line | {"status": QUARANTINED, "reason": outcome.problems[0].reason}
     places = [[*place] for place, _ in fact.parts] if not fact.moves else []
     entity = [fact.source, fact.kind, fact.entity, places]
-    return line | {"status": KEPT, "entity": entity, "version": fact.version, "digest": fact.digest}
+    order = [fact.version, fact.rank]
+    return line | {"status": KEPT, "entity": entity, "order": order, "digest": fact.digest}

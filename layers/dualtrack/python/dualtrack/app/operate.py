@@ -24,11 +24,12 @@ def publish_plan(table: Table, plan: Plan, text: str) -> int:
         remedy = f"run {under_way.id} is {under_way.state}: finish or reject it first"
         raise refuse("run_under_way", "effective.from", str(plan.start), remedy)
     documents.publish(table, "plan", plan.id, plan.version, text)
+    rev = documents.revision(table, "plan")
     open_periods = [p for p in roster.periods(table) if p not in published and last_day(p) >= plan.start]
     who = roster.employees(table)
     terms = [known.terms for known in (roster.person(table, each) for each in who) if known.terms]
-    roster.refold(table, sorted({f"T:{each.team}" for each in terms}), open_periods, "plan", plan.ref)
-    return roster.rescore(table, who, open_periods, "plan", plan.ref)
+    roster.refold(table, sorted({f"T:{each.team}" for each in terms}), open_periods, "plan", plan.ref, rev)
+    return roster.rescore(table, who, open_periods, "plan", plan.ref, rev)
 
 
 def publish_source(table: Table, name: str, version: int, text: str) -> bool:

@@ -12,7 +12,7 @@ from dualtrack.app import rows
 from dualtrack.app.ports import Item, Objects, Put, Queue, Table
 from dualtrack.domain.errors import Problem, refuse
 
-OPEN, REPLAYED, WAIVED = "open", "replayed", "waived"
+OPEN, REPLAYED, WAIVED, RESOLVED, ENDED = "open", "replayed", "waived", "resolved", "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,13 @@ def replay(table: Table, intake: Objects, queue: Queue, chosen: Sequence[Quarant
     """
     conflicts = [entry.id for entry in chosen if entry.problem.reason == "conflict"]
     if conflicts:
-        remedy = "send a greater version with what is right, then waive it"
+        remedy = "send a greater version with what is right, or resolve it"
         raise refuse("not_a_conflict", "quarantine", ", ".join(conflicts), remedy)
     for entry in chosen:
         body = intake.read(entry.body).decode("utf-8", "surrogateescape")
         if queue.send([json.dumps({"replay": entry.id, "body": body})]):
             raise refuse("queue_refused", "quarantine", entry.id, "nothing changed for it: replay again")
-        _close(table, entry, REPLAYED, "")
+        close(table, entry, REPLAYED, "")
     return len(chosen)
 
 
@@ -94,10 +94,11 @@ def waive(table: Table, chosen: Sequence[Quarantined], by: str, reason: str) -> 
     if not by or not reason:
         raise refuse("missing", "by, reason", f"{by}, {reason}", "name who waives and why")
     for entry in chosen:
-        _close(table, entry, WAIVED, f"{by}: {reason}")
+        close(table, entry, WAIVED, f"{by}: {reason}")
     return len(chosen)
 
 
-def _close(table: Table, entry: Quarantined, state: str, note: str) -> None:
+def close(table: Table, entry: Quarantined, state: str, note: str) -> None:
+    """Close an entry, unless a later message has refused its event since."""
     row = item(entry) | {"state": state, "note": note, "seen": f"{state} {entry.seen}"}
     table.put_if(Put(row, "seen", entry.seen))

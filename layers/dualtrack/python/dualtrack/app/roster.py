@@ -29,7 +29,7 @@ def person(table: Table, employee: str, before_run: str = "") -> Person:
     """One employee, by one read; amounts of ``before_run`` itself are left out."""
     pk = rows.partition(rows.employee_subject(employee), TIMELESS)
     items = table.query(pk, "D#", "P#" + rows.END)
-    kept = [rows.observation(item) for item in items if item["sk"].startswith(f"O#{EMPLOYMENT}#")]
+    kept = rows.facts(item for item in items if item["sk"].startswith(f"F#{EMPLOYMENT}#"))
     marks = tuple(item["sk"][2:] for item in items if item["sk"].startswith("D#"))
     owed = sum(int(i["amount"]) for i in items if i["sk"].startswith("P#") and i["run"] != before_run)
     folded = fold(kept)
@@ -37,7 +37,7 @@ def person(table: Table, employee: str, before_run: str = "") -> Person:
 
 
 def _terms(current: Sequence[Observation]) -> Employment | None:
-    return employment(max(current, key=lambda row: row.version)) if current else None
+    return employment(max(current, key=lambda row: row.order)) if current else None
 
 
 def employees(table: Table) -> list[str]:
@@ -56,13 +56,15 @@ def periods(table: Table) -> list[str]:
     return [item["sk"] for item in table.query("PERIODS", "0", rows.END)]
 
 
-def rescore(table: Table, who: Sequence[str], when: Sequence[str], why: str, cause: str) -> int:
+def rescore(table: Table, who: Sequence[str], when: Sequence[str], why: str, cause: str, rev: int = 0) -> int:
     """Ask for a new fold of these employees' periods; how many were asked for."""
-    return refold(table, [rows.employee_subject(e) for e in who], when, why, cause)
+    return refold(table, [rows.employee_subject(e) for e in who], when, why, cause, rev)
 
 
-def refold(table: Table, subjects: Iterable[str], when: Sequence[str], why: str, cause: str) -> int:
+def refold(
+    table: Table, subjects: Iterable[str], when: Sequence[str], why: str, cause: str, rev: int = 0
+) -> int:
     """The same for any subjects: ``E:<employee>``, ``T:<team>``."""
-    requests: list[Item] = [rows.rescore_item(s, p, why, cause) for s in subjects for p in when]
+    requests: list[Item] = [rows.rescore_item(s, p, why, cause, rev) for s in subjects for p in when]
     table.put_many(requests)
     return len(requests)

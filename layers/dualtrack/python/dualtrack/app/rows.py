@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, unquote
 from zlib import crc32
 
 from dualtrack.app.ports import Item, Key
 from dualtrack.domain.measures import Partial
+from dualtrack.domain.numbers import plain
 from dualtrack.domain.observations import Observation, Place, Sighting
 from dualtrack.domain.payouts import Line
 from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.scoring import Reason
 
 END = "~"  # sorts after every character that a key part can have
-BUCKETS = 8
+# More parts of a day make a busy day cheaper to fold and a batch of events dearer to write.
+BUCKETS = 4
 SHARDS = 16
 
 
@@ -42,7 +47,7 @@ def parse_partition(pk: str) -> tuple[str, str]:
 
 
 def bucket(entity: str) -> str:
-    """Which eighth of a day an entity belongs to, so that a busy day is read in parts."""
+    """Which quarter of a day an entity belongs to, so that a busy day is read in parts."""
     return str(crc32(entity.encode()) % BUCKETS)
 
 
@@ -51,48 +56,67 @@ def cell(day: str, entity: str) -> str:
     return f"{day}.{bucket(entity)}"
 
 
-def observation_key(row: Observation) -> Key:
-    """Version and digest are part of the key: no write of one version can overwrite another."""
-    place = row.place
-    names = (part(place.measure), place.day, bucket(row.entity), part(row.entity))
-    return partition(place.subject, place.period), "#".join(("O", *names, f"{row.version:020d}", row.digest))
+def fact_items(observed: Iterable[Observation]) -> list[Item]:
+    """Rows of facts: what comes together for one cell stands together in one row.
+
+    The digest of the content is part of the key, so a row never changes, none overwrites another,
+    and the same facts written again are the same row.
+    """
+    cells: dict[Key, set[str]] = defaultdict(set)
+    for row in observed:
+        place = row.place
+        start = f"F#{part(place.measure)}#{place.day}#{bucket(row.entity)}#"
+        cells[partition(place.subject, place.period), start].add(_packed(row))
+    packed = {key: "[" + ",".join(sorted(texts)) + "]" for key, texts in cells.items()}
+    return [
+        {"pk": pk, "sk": start + sha256(text.encode()).hexdigest()[:16], "o": text}
+        for (pk, start), text in packed.items()
+    ]
 
 
-def observation_item(row: Observation) -> Item:
-    """The row of an observation; a tombstone has ``x`` and no values."""
-    pk, sk = observation_key(row)
-    item: Item = {"pk": pk, "sk": sk, "s": row.source, "e": row.event}
-    return item | ({"x": True} if row.retracted else {"v": dict(row.values)})
+def _packed(row: Observation) -> str:
+    said: list[Any] = [row.entity, row.version, row.rank, row.digest, row.source, row.kind, row.event]
+    if not row.retracted:
+        numbers = {name: plain(v) for name, v in row.values.items() if isinstance(v, Decimal)}
+        labels = {name: v for name, v in row.values.items() if isinstance(v, str)}
+        said += [numbers, labels] if labels else [numbers]
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 
 
-def observation(item: Mapping[str, Any]) -> Observation:
-    """The observation of a row."""
+def facts(items: Iterable[Mapping[str, Any]]) -> list[Observation]:
+    """The observations of rows of facts, each as often as it was written."""
+    return [row for item in items for row in _unpacked(item)]
+
+
+def _unpacked(item: Mapping[str, Any]) -> Iterator[Observation]:
     subject, period = parse_partition(item["pk"])
-    _, measure, day, _, entity, version, digest = item["sk"].split("#")
+    _, measure, day, *_ = item["sk"].split("#")
     place = Place(subject, period, unquote(measure), day)
-    return Observation(
-        place,
-        unquote(entity),
-        int(version),
-        digest,
-        item.get("v", {}),
-        item.get("x", False),
-        item["s"],
-        item["e"],
-    )
+    for entity, version, rank, digest, source, kind, event, *values in json.loads(item["o"]):
+        numbers = {name: Decimal(text) for name, text in values[0].items()} if values else {}
+        stated = numbers | values[1] if values[1:] else numbers
+        yield Observation(place, entity, version, digest, stated, not values, source, event, rank, kind)
 
 
-def observations_of(measure: str, cell_id: str) -> tuple[str, str]:
+FACTS = ("F#", "F#" + END)
+
+
+def facts_of(measure: str, cell_id: str) -> tuple[str, str]:
     """The range of sort keys of a measure's cell."""
     day, number = cell_id.split(".")
-    start = f"O#{part(measure)}#{day}#{number}#"
+    start = f"F#{part(measure)}#{day}#{number}#"
     return start, start + END
 
 
 def changed_cell(sk: str) -> tuple[str, str]:
-    """Measure and cell of an observation's sort key."""
+    """Measure and cell of the sort key of a row of facts."""
     _, measure, day, number, *_ = sk.split("#")
     return unquote(measure), f"{day}.{number}"
+
+
+def day_of_totals(sk: str) -> str:
+    """The day of a row of totals."""
+    return sk.rpartition("#")[2]
 
 
 def bucket_of(cell_id: str) -> str:
@@ -130,13 +154,14 @@ def location_key(source: str, fact_kind: str, entity: str) -> Key:
 def encode_sighting(sighting: Sighting) -> str:
     """One version and its places, as a member of a string set."""
     places = sorted([*place] for place in sighting.places)
-    return json.dumps([sighting.version, sighting.digest, places], separators=(",", ":"), ensure_ascii=False)
+    said = [sighting.version, sighting.rank, sighting.digest, places]
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False)
 
 
 def decode_sighting(text: str) -> Sighting:
     """The sighting of a set's member."""
-    version, digest, places = json.loads(text)
-    return Sighting(version, digest, frozenset(Place(*place) for place in places))
+    version, rank, digest, places = json.loads(text)
+    return Sighting(version, digest, frozenset(Place(*place) for place in places), rank)
 
 
 def line_key(line: Line) -> Key:
@@ -165,9 +190,12 @@ def roster_items(employee: str, team: str) -> list[Item]:
     ]
 
 
-def rescore_item(subject: str, period: str, why: str, cause: str) -> Item:
-    """A request to fold again; the newest one of its kind is enough."""
-    return {"pk": partition(subject, period), "sk": f"R#{why}", "cause": cause}
+def rescore_item(subject: str, period: str, why: str, cause: str, rev: int = 0) -> Item:
+    """A request to fold again; the newest one of its kind is enough.
+
+    ``rev`` is the revision of the published plans that the fold has to know of.
+    """
+    return {"pk": partition(subject, period), "sk": f"R#{why}", "cause": cause, "rev": rev}
 
 
 def mark_item(employee: str, period: str) -> Item:

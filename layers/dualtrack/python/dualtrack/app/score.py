@@ -3,23 +3,27 @@
 The stream keeps the records of one partition in order, so one folder works on it at a time; the
 revision on every derived row catches the rare second one (a poller that lost its lease). Every
 fold reads strongly consistent rows and writes what they say now, so it may be repeated at will.
+
+The totals of the days that were touched last stand in the scorecard's own row, as many as its first
+kilobyte has room for (``totals.py``): an event of today costs one write here and not two.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from dualtrack.app import quarantine, roster, rows, runs
+from dualtrack.app import conflicts, roster, rows, runs, totals
+from dualtrack.app.documents import Published
 from dualtrack.app.ports import Item, Objects, Put, Table
+from dualtrack.app.totals import Totals
 from dualtrack.app.valuation import Valued, paid, plan_for, value
-from dualtrack.domain.errors import problem
 from dualtrack.domain.fold import fold
-from dualtrack.domain.measures import Measure, Partial, fingerprint, merge, partial
+from dualtrack.domain.measures import Measure, Partial, fingerprint, partial
 from dualtrack.domain.numbers import plain
 from dualtrack.domain.observations import Observation
 from dualtrack.domain.payouts import ADJUSTMENT
@@ -27,7 +31,8 @@ from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
 
 ATTEMPTS = 5
-MANY_CELLS = 3  # of a day's eight: from here on one long read costs fewer calls, and hardly more units
+MANY_CELLS = 3  # of a day's four: from here on one long read costs fewer calls, and hardly more units
+NEWEST = 2**53  # a revision that nobody has: ask
 
 
 class Contended(Exception):
@@ -48,7 +53,7 @@ class Scoring:
 
     table: Table
     intake: Objects
-    plans: Callable[[], Sequence[Plan]]
+    plans: Callable[[datetime, int], Published[Plan]]  # as of now, at least of that revision
     found: Counter[str] = field(default_factory=Counter)  # new conflicts, for the caller to report and clear
 
     def partition(self, pk: str, changes: Iterable[Change], now: datetime) -> Valued | None:
@@ -68,63 +73,54 @@ class Scoring:
     def _folded(
         self, subject: str, period: str, changes: Sequence[Change], now: datetime
     ) -> tuple[Valued | None, list[Put]]:
-        plan = plan_for(self.plans(), period)
+        pk = rows.partition(subject, period)
+        stored = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END)}
+        published = self.plans(now, _needed(stored))
+        plan = plan_for(published.documents, period)
         if plan is None:
             return None, []
-        pk = rows.partition(subject, period)
-        stored = self._derived(pk)
-        puts = self._totals(pk, stored, plan, changes)
+        before = totals.stored(stored)
+        after = before | self._totals(pk, before, plan, changes)
         if subject.startswith("T:"):
-            return None, puts
-        totals = stored | {put.item["sk"]: put.item for put in puts}
-        valued = self._value(subject[2:], period, plan, totals)
+            return None, totals.puts(pk, stored, before, after)
+        valued = self._value(subject[2:], period, plan, after)
         if valued is None:
             self._mark_if_paid(subject[2:], period, stored)
-            return None, puts
-        self._mark_if_restated(valued, period, stored)
-        return valued, [*puts, *_card_put(pk, stored.get("S"), valued, now)]
-
-    def _derived(self, pk: str) -> dict[str, Item]:
-        """Totals, payout lines, requests and scorecard; the observations between them are not read."""
-        ranges = (("M#", "M#" + rows.END), ("P#", "S" + rows.END))
-        return {item["sk"]: item for low, high in ranges for item in self.table.query(pk, low, high)}
+        else:
+            self._mark_if_restated(valued, period, stored)
+        if valued is None and "S" not in stored:
+            return None, totals.puts(pk, stored, before, after)
+        card = _card(valued) if valued else _nobody(plan.ref, period)
+        return valued, _puts(pk, stored, before, after, card, published.rev, now)
 
     def _totals(
-        self, pk: str, stored: Mapping[str, Item], plan: Plan, changes: Sequence[Change]
-    ) -> list[Put]:
-        """The rows of totals that the changed cells belong to, folded anew where needed."""
-        blocks: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for measure, cell in self._cells(pk, stored, plan, changes):
-            blocks[measure, rows.totals_key(measure, cell)].add(cell)
-        puts = [self._block(pk, sk, m, ids, stored, plan) for (m, sk), ids in sorted(blocks.items())]
-        return [put for put in puts if put is not None]
+        self, pk: str, before: Mapping[str, Totals], plan: Plan, changes: Sequence[Change]
+    ) -> dict[str, Totals]:
+        """The totals of the days that the changed cells belong to, folded anew where needed."""
+        days: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for measure, cell in self._cells(pk, before, plan, changes):
+            if plan.observed(measure):
+                days[measure, rows.totals_key(measure, cell)].add(cell)
+        return {sk: self._day(pk, m, ids, before.get(sk), plan) for (m, sk), ids in sorted(days.items())}
 
     def _cells(
-        self, pk: str, stored: Mapping[str, Item], plan: Plan, changes: Sequence[Change]
+        self, pk: str, before: Mapping[str, Totals], plan: Plan, changes: Sequence[Change]
     ) -> set[tuple[str, str]]:
         """What has to be folded: the cells that changed, or all of them when definitions did."""
-        touched = {rows.changed_cell(change.sk) for change in changes if change.sk.startswith("O#")}
+        touched = {rows.changed_cell(change.sk) for change in changes if change.sk.startswith("F#")}
         new_plan = any(change.sk == rows.PLAN_CHANGED for change in changes)
-        if not new_plan and not _stale(stored, plan):
+        if not new_plan and not totals.stale(before, plan):
             return touched
-        return {rows.changed_cell(item["sk"]) for item in self.table.query(pk, "O#", "O#" + rows.END)}
+        return {rows.changed_cell(item["sk"]) for item in self.table.query(pk, *rows.FACTS)}
 
-    def _block(
-        self, pk: str, sk: str, measure: str, cells: set[str], stored: Mapping[str, Item], plan: Plan
-    ) -> Put | None:
+    def _day(self, pk: str, measure: str, cells: set[str], old: Totals | None, plan: Plan) -> Totals:
         definitions = plan.observed(measure)
-        if not definitions:
-            return None
         print_ = fingerprint(definitions)
-        old = stored.get(sk, {})
-        content = dict(old["c"]) if old.get("f") == print_ else {}
+        content = dict(old.content) if old and old.print == print_ else {}
         observed = self._observed(pk, measure, cells)
         for cell in sorted(cells):
             content[rows.bucket_of(cell)] = rows.encode_partials(self._cell(observed[cell], definitions))
-        content = {bucket: text for bucket, text in content.items() if text}
-        rev = old.get("r")
-        item = {"pk": pk, "sk": sk, "c": content, "f": print_, "r": int(rev or 0) + 1}
-        return None if old.get("c") == content and old.get("f") == print_ else Put(item, "r", rev)
+        return Totals({bucket: text for bucket, text in content.items() if text}, print_)
 
     def _observed(self, pk: str, measure: str, cells: set[str]) -> Mapping[str, Sequence[Observation]]:
         """The observations of a day's cells: one read each, or one of the day when they are many."""
@@ -133,41 +129,30 @@ class Scoring:
             spans = [(min(cells), max(cells))]
         found: dict[str, list[Observation]] = defaultdict(list)
         for first, last in spans:
-            low, high = rows.observations_of(measure, first)[0], rows.observations_of(measure, last)[1]
+            low, high = rows.facts_of(measure, first)[0], rows.facts_of(measure, last)[1]
             for item in self.table.query(pk, low, high):
-                found[rows.changed_cell(item["sk"])[1]].append(rows.observation(item))
+                found[rows.changed_cell(item["sk"])[1]] += rows.facts([item])
         return found
 
     def _cell(self, found: Iterable[Observation], definitions: Iterable[Measure]) -> Sequence[Partial | None]:
         """One cell folded from its observations; contradictions go to quarantine."""
         folded = fold(found)
-        for conflict in folded.conflicts:
-            self._contradiction(conflict)
+        for contested in folded.conflicts:
+            self._contradiction(contested)
         return [partial(measure, folded.current) for measure in definitions]
 
     def _contradiction(self, conflict: Sequence[Observation]) -> None:
-        first = conflict[0]
-        shown = f"version {first.version} with contents {', '.join(row.digest for row in conflict)}"
-        wrong = problem(
-            "conflict",
-            f"{first.place.measure} {first.entity}",
-            shown,
-            "send a greater version with what is right",
-        )
-        identity = quarantine.identity("conflict", first.source, first.entity, str(first.version))
-        body = f"quarantine/{identity}"
-        self.intake.put(body, "\n".join(repr(row) for row in conflict).encode())
-        entry = quarantine.Quarantined(identity, first.source, "conflict", first.event, wrong, body)
-        self.found["conflicts"] += self.table.put_if(Put(quarantine.item(entry), "pk", None))
+        """Reported where a statement wants to count; where it only overrules, nobody has to look."""
+        if not all(row.retracted for row in conflict):
+            self.found["conflicts"] += conflicts.report(self.table, self.intake, conflict)
 
-    def _value(self, employee: str, period: str, plan: Plan, totals: Mapping[str, Item]) -> Valued | None:
+    def _value(self, employee: str, period: str, plan: Plan, own: Mapping[str, Totals]) -> Valued | None:
         known = roster.person(self.table, employee)
         if known.terms is None or not known.terms.covers(period):
             return None
-        own = month_partials(totals, plan)
         found = self.table.query(rows.partition(f"T:{known.terms.team}", period), "M#", "M#" + rows.END)
-        team = month_partials({item["sk"]: item for item in found}, plan)
-        return value(plan, own, team, known.terms, period)
+        team = totals.stored({item["sk"]: item for item in found})
+        return value(plan, totals.month(own, plan), totals.month(team, plan), known.terms, period)
 
     def _mark_if_paid(self, employee: str, period: str, stored: Mapping[str, Item]) -> None:
         """Paid, and the terms of now do not cover it: the next run lists the employee as held."""
@@ -216,38 +201,19 @@ def _cause(changes: Iterable[Change]) -> str:
     return sha256("".join(sorted(change.sk for change in changes)).encode()).hexdigest()[:16]
 
 
-def _stale(stored: Mapping[str, Item], plan: Plan) -> bool:
-    """Whether any stored totals of a measure that the plan has were folded under other definitions."""
-    prints = {(rows.totals_measure(sk), item["f"]) for sk, item in stored.items() if sk.startswith("M#")}
-    defined = ((plan.observed(name), print_) for name, print_ in prints)
-    return any(found and fingerprint(found) != print_ for found, print_ in defined)
+def _needed(stored: Mapping[str, Item]) -> int:
+    """The revision of the plans that a fold has to know of; the first fold of all asks anew.
+
+    A process that has not heard of a new plan would else put the old one's numbers over the new one's.
+    """
+    known = [int(item["rev"]) for sk, item in stored.items() if sk.startswith("R#") or sk == "S"]
+    return max(known) if "S" in stored or known else NEWEST
 
 
-def month_partials(totals: Mapping[str, Item], plan: Plan) -> dict[str, Partial]:
-    """Cells merged to the month, by measure. Totals of other definitions than the plan's are not used."""
-    found: dict[str, list[Partial]] = defaultdict(list)
-    definitions: dict[str, Measure] = {}
-    for sk in sorted(totals):
-        measures = plan.observed(rows.totals_measure(sk)) if sk.startswith("M#") else []
-        if measures and totals[sk]["f"] == fingerprint(measures):
-            definitions |= {measure.id: measure for measure in measures}
-            for name, each in _cells(totals[sk]["c"], measures):
-                found[name].append(each)
-    merged = {name: merge(definitions[name], parts) for name, parts in found.items()}
-    return {name: result for name, result in merged.items() if result is not None}
-
-
-def _cells(content: Mapping[str, str], measures: Sequence[Measure]) -> Iterator[tuple[str, Partial]]:
-    for bucket in sorted(content):
-        for measure, each in zip(measures, rows.decode_partials(content[bucket]), strict=True):
-            if each is not None:
-                yield measure.id, each
-
-
-def _card_put(pk: str, old: Item | None, valued: Valued, now: datetime) -> list[Put]:
-    """The scorecard's row: what is shown live. Its reasons are worked out when somebody asks."""
+def _card(valued: Valued) -> dict[str, Any]:
+    """What the scorecard's row shows live. Its reasons are worked out when somebody asks."""
     card = valued.card
-    content: dict[str, Any] = {
+    return {
         "plan": card.plan,
         "total": plain(round(card.total, 10)),
         "tracks": {t.id: plain(round(t.score, 10)) for t in card.tracks},
@@ -255,11 +221,38 @@ def _card_put(pk: str, old: Item | None, valued: Valued, now: datetime) -> list[
         "holds": list(card.holds),
         "payout": valued.due,
     }
+
+
+def _nobody(plan: str, period: str) -> dict[str, Any]:
+    """A scorecard that was there before the terms said that the employee was not."""
+    why = f"employment: no terms cover {period}"
+    return {"plan": plan, "total": "0", "tracks": {}, "points": {}, "holds": [why], "payout": None}
+
+
+def _puts(
+    pk: str,
+    stored: Mapping[str, Item],
+    before: Mapping[str, Totals],
+    after: Mapping[str, Totals],
+    card: Mapping[str, Any],
+    rev: int,
+    now: datetime,
+) -> list[Put]:
+    """Rows of totals that had to leave the scorecard's row, then that row with the days it keeps."""
+    kept, left = totals.split(before, after, stored.get("S"), card)
+    return [
+        *totals.puts(pk, stored, before, left),
+        *_card_put(pk, stored.get("S"), {**card, **kept}, rev, now),
+    ]
+
+
+def _card_put(pk: str, old: Item | None, content: Mapping[str, Any], plans: int, now: datetime) -> list[Put]:
     if old is not None and all(old.get(name) == each for name, each in content.items()):
         return []
     rev = old["r"] if old else None
     stamp = now.isoformat(timespec="milliseconds")
-    return [Put({"pk": pk, "sk": "S", "r": int(rev or 0) + 1, "at": stamp} | content, "r", rev)]
+    item = {"pk": pk, "sk": "S", "r": int(rev or 0) + 1, "at": stamp, "rev": plans}
+    return [Put({**item, **content}, "r", rev)]
 
 
 def grouped(changes: Iterable[Change]) -> dict[str, list[Change]]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dualtrack.domain.observations import Observation, Place
+from dualtrack.domain.observations import Observation, Order, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,12 @@ def fold(observations: Iterable[Observation]) -> Folded:
     a day, a month or everything folds to the same result, under any order, batching and
     duplication. Equal versions with different digests are a conflict and neither counts.
     """
-    groups: dict[tuple[Place, str], dict[tuple[int, str], Observation]] = defaultdict(dict)
+    groups: dict[tuple[Place, str], dict[tuple[Order, str], Observation]] = defaultdict(dict)
     for row in observations:
-        groups[row.place, row.entity][row.version, row.digest] = row
+        same = groups[row.place, row.entity]
+        known = same.get((row.order, row.digest))
+        if known is None or row.event < known.event:  # one fact under two event ids: always the same one
+            same[row.order, row.digest] = row
     current: list[Observation] = []
     conflicts: list[tuple[Observation, ...]] = []
     for key in sorted(groups):
@@ -37,14 +40,14 @@ def fold(observations: Iterable[Observation]) -> Folded:
 
 
 def _settle(
-    rows: dict[tuple[int, str], Observation],
+    rows: dict[tuple[Order, str], Observation],
 ) -> tuple[Observation | None, list[tuple[Observation, ...]]]:
-    versions: dict[int, list[Observation]] = defaultdict(list)
-    for version, digest in sorted(rows):
-        versions[version].append(rows[version, digest])
+    versions: dict[Order, list[Observation]] = defaultdict(list)
+    for order, digest in sorted(rows):
+        versions[order].append(rows[order, digest])
     contested: list[tuple[Observation, ...]] = []
-    for version in sorted(versions, reverse=True):
-        if len(versions[version]) == 1:
-            return versions[version][0], contested
-        contested.append(tuple(versions[version]))
+    for order in sorted(versions, reverse=True):
+        if len(versions[order]) == 1:
+            return versions[order][0], contested
+        contested.append(tuple(versions[order]))
     return None, contested

@@ -16,6 +16,11 @@ from typing import NamedTuple
 from dualtrack.domain.numbers import plain
 
 Value = Decimal | str
+# Version and rank. A version is the source's own number, or its time stamp in microseconds. The rank decides
+# among equal ones: 0 for numbers (equal ones then contradict each other, until a person's decision takes the
+# next rank), part of the digest for time stamps, which every source repeats now and then.
+Order = tuple[int, int]
+RANK_DIGITS = 12
 
 
 class Place(NamedTuple):
@@ -39,6 +44,13 @@ class Observation:
     retracted: bool = False
     source: str = ""
     event: str = ""
+    rank: int = 0
+    kind: str = ""
+
+    @property
+    def order(self) -> Order:
+        """Where it stands in its entity's history."""
+        return self.version, self.rank
 
 
 class Sighting(NamedTuple):
@@ -47,6 +59,12 @@ class Sighting(NamedTuple):
     version: int
     digest: str
     places: frozenset[Place]
+    rank: int = 0
+
+    @property
+    def order(self) -> Order:
+        """Where it stands in its entity's history."""
+        return self.version, self.rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +78,7 @@ class Fact:
     source: str
     event: str
     parts: tuple[tuple[Place, Mapping[str, Value]], ...]
+    rank: int = 0
 
     @property
     def digest(self) -> str:
@@ -69,13 +88,14 @@ class Fact:
 
     def sighting(self) -> Sighting:
         """What the entity's location row keeps of this version."""
-        return Sighting(self.version, self.digest, frozenset(place for place, _ in self.parts))
+        return Sighting(self.version, self.digest, frozenset(place for place, _ in self.parts), self.rank)
 
     def observations(self) -> list[Observation]:
         """The rows of this version at its own places."""
         digest = self.digest
+        said = (self.source, self.event, self.rank, self.kind)
         return [
-            Observation(place, self.entity, self.version, digest, values, False, self.source, self.event)
+            Observation(place, self.entity, self.version, digest, values, False, *said)
             for place, values in self.parts
         ]
 
@@ -87,8 +107,13 @@ def _text(values: Mapping[str, Value]) -> Iterable[tuple[str, str]]:
 def winners(seen: Iterable[Sighting]) -> set[Sighting]:
     """The sightings of the greatest version: one, or several when they conflict."""
     seen = set(seen)
-    top = max(s.version for s in seen)
-    return {s for s in seen if s.version == top}
+    top = max(s.order for s in seen)
+    return {s for s in seen if s.order == top}
+
+
+def rank_of(digest: str) -> int:
+    """The rank of a fact that is ordered by time: of equal times the greater digest counts."""
+    return int(digest[:RANK_DIGITS], 16)
 
 
 def tombstones(fact: Fact, seen: Iterable[Sighting]) -> list[Observation]:
@@ -96,14 +121,15 @@ def tombstones(fact: Fact, seen: Iterable[Sighting]) -> list[Observation]:
 
     ``seen`` holds every version known after this one was added. Without a conflict the greatest
     version overrules every place that is not its own. With one, each version has to overrule
-    there, because the fold falls back to the greatest version that is not contested.
+    there, because the fold falls back to the greatest version that is not contested. A tombstone
+    names no event: whoever happens to write it may not know the event of the version that overrules.
     """
     seen = set(seen)
     places = {place for sighting in seen for place in sighting.places}
     best = winners(seen)
     overruling = best if len(best) == 1 else seen
     return [
-        Observation(place, fact.entity, s.version, s.digest, {}, True, fact.source, fact.event)
-        for s in sorted(overruling, key=lambda s: (s.version, s.digest))
+        Observation(place, fact.entity, s.version, s.digest, {}, True, fact.source, "", s.rank, fact.kind)
+        for s in sorted(overruling, key=lambda s: (s.order, s.digest))
         for place in sorted(places - s.places)
     ]

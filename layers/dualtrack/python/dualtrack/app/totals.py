@@ -1,0 +1,100 @@
+"""Totals: the partials of a measure's days, and where they stand.
+
+A day's totals stand in a row of their own (``M#<measure>#<day>``), or in the scorecard's row while it has
+room: the days that were touched last, so that the next event of such a day writes one row instead of two.
+Where both hold a day, the scorecard's row is right: a day leaves it only after its own row is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dualtrack.app import rows
+from dualtrack.app.ports import Item, Put
+from dualtrack.domain.measures import Measure, Partial, fingerprint, merge
+from dualtrack.domain.plan import Plan
+
+ROOM = 900  # bytes of a scorecard's row; more would be a second write unit for every update
+
+
+class Totals(NamedTuple):
+    """One day of one observed measure: encoded partials by bucket, and which definitions they are of."""
+
+    content: Mapping[str, str]
+    print: str
+
+
+def stored(rows_of: Mapping[str, Item]) -> dict[str, Totals]:
+    """All totals of a partition by their sort key, from its rows."""
+    own = {sk: Totals(item["c"], item["f"]) for sk, item in rows_of.items() if sk.startswith("M#")}
+    newest = rows_of.get("S", {}).get("days", {})
+    return own | {sk: Totals(each["c"], each["f"]) for sk, each in newest.items()}
+
+
+def split(
+    before: Mapping[str, Totals], after: Mapping[str, Totals], old: Item | None, card: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Totals]]:
+    """What the scorecard's row keeps (its attribute ``days``), and the totals that need their own rows.
+
+    What changed now comes first, then the latest days, as long as there is room.
+    """
+    inside = set(old.get("days", {})) if old else set()
+    changed = {sk for sk, each in after.items() if before.get(sk) != each}
+    if not changed and old is not None:
+        return {"days": old.get("days", {})}, {}
+    newest = sorted(inside | changed, key=lambda sk: (rows.day_of_totals(sk), sk), reverse=True)
+    wanted = sorted(newest, key=lambda sk: sk not in changed)
+    kept: dict[str, Any] = {}
+    room = ROOM - len(json.dumps(card))
+    for sk in wanted:
+        row = {"c": dict(after[sk].content), "f": after[sk].print}
+        room -= len(sk) + len(json.dumps(row))
+        if room < 0:
+            break
+        kept[sk] = row
+    return {"days": kept}, {sk: after[sk] for sk in wanted if sk not in kept}
+
+
+def puts(
+    pk: str, rows_of: Mapping[str, Item], before: Mapping[str, Totals], wanted: Mapping[str, Totals]
+) -> list[Put]:
+    """Writes of the rows of totals that are not what they should be, each on the revision that was read."""
+    found = []
+    for sk in sorted(wanted):
+        old, each = rows_of.get(sk), wanted[sk]
+        if old is None or (old["c"], old["f"]) != (each.content, each.print):
+            rev = int(old["r"]) if old else None
+            item = {"pk": pk, "sk": sk, "c": dict(each.content), "f": each.print, "r": (rev or 0) + 1}
+            found.append(Put(item, "r", rev))
+    return found
+
+
+def stale(found: Mapping[str, Totals], plan: Plan) -> bool:
+    """Whether any totals of a measure that the plan has were folded under other definitions."""
+    prints = {(rows.totals_measure(sk), each.print) for sk, each in found.items()}
+    defined = ((plan.observed(name), print_) for name, print_ in prints)
+    return any(known and fingerprint(known) != print_ for known, print_ in defined)
+
+
+def month(found: Mapping[str, Totals], plan: Plan) -> dict[str, Partial]:
+    """Cells merged to the month, by measure. Totals of other definitions than the plan's are not used."""
+    parts: dict[str, list[Partial]] = defaultdict(list)
+    definitions: dict[str, Measure] = {}
+    for sk in sorted(found):
+        measures = plan.observed(rows.totals_measure(sk))
+        if measures and found[sk].print == fingerprint(measures):
+            definitions |= {measure.id: measure for measure in measures}
+            for name, each in _cells(found[sk].content, measures):
+                parts[name].append(each)
+    merged = {name: merge(definitions[name], each) for name, each in parts.items()}
+    return {name: result for name, result in merged.items() if result is not None}
+
+
+def _cells(content: Mapping[str, str], measures: Sequence[Measure]) -> Iterator[tuple[str, Partial]]:
+    for bucket in sorted(content):
+        for measure, each in zip(measures, rows.decode_partials(content[bucket]), strict=True):
+            if each is not None:
+                yield measure.id, each
