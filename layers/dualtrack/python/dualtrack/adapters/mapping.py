@@ -230,7 +230,7 @@ def _divided(split: Data, data: Data, values: dict[str, Value]) -> list[tuple[st
     found = []
     for n, person in enumerate(people):
         if shares[n]:
-            mine = {name: part[n] for name, part in parts.items()}
+            mine: dict[str, Value] = {name: part[n] for name, part in parts.items()}
             found.append((f"E:{_name(split['employee'], person)}", values | mine))
     return found
 
