@@ -119,7 +119,7 @@ ALLOWED: dict[str, set[str]] = {
         "count the ingest queue",
     },
     "score": {*READ, *CHANGE, "delete a row", "quarantine a body"},
-    "open": {*READ, "write a row", "count the ingest queue", "write evidence"},
+    "open": {*READ, "write a row", "count the ingest queue", "read a quarantined body", "write evidence"},
     "settle": {*READ, "write evidence", "read evidence"},
     "review": {"read a row", "write a row", "read evidence"},
     "book": {"read a row", "write a row", "read evidence"},

@@ -22,7 +22,7 @@ from dualtrack.adapters.settings import Settings
 from dualtrack.adapters.sqs import SqsFifo, SqsQueue
 
 if TYPE_CHECKING:
-    from dualtrack.adapters.mapping import Data, Mappings
+    from dualtrack.adapters.mapping import Data, Newest
     from dualtrack.app.close import Settling
     from dualtrack.app.documents import Library
     from dualtrack.app.measure import Measuring
@@ -93,11 +93,11 @@ class Stack:
         """Every published plan version."""
         return self._plans.current()
 
-    def mapper(self, now: datetime) -> Mappings:
-        """The source mappings that were published up to half a minute ago."""
-        from dualtrack.adapters.mapping import Mappings
+    def mapper(self, now: datetime) -> Newest:
+        """The published source mappings, for one invocation."""
+        from dualtrack.adapters.mapping import Newest
 
-        return Mappings(self._sources.recent(now, 0).documents)
+        return Newest(self._sources, now)
 
     def measuring(self) -> Measuring:
         """The measure use case."""
