@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from dualtrack.app import documents, roster, runs
+from dualtrack.app import documents, roster, rows, runs
 from dualtrack.app.ports import Table
 from dualtrack.domain import runs as states
 from dualtrack.domain.errors import refuse
@@ -30,6 +30,15 @@ def publish_plan(table: Table, plan: Plan, text: str) -> int:
     terms = [known.terms for known in (roster.person(table, each) for each in who) if known.terms]
     roster.refold(table, sorted({f"T:{each.team}" for each in terms}), open_periods, "plan", plan.ref, rev)
     return roster.rescore(table, who, open_periods, "plan", plan.ref, rev)
+
+
+def refold(table: Table, cause: str) -> int:
+    """Have everything folded anew, whatever the stream told or lost; how many folds were asked for."""
+    who = roster.employees(table)
+    terms = [known.terms for known in (roster.person(table, each) for each in who) if known.terms]
+    subjects = sorted({f"T:{each.team}" for each in terms})
+    subjects += [rows.employee_subject(each) for each in who]
+    return roster.refold(table, subjects, roster.periods(table), "refold", cause)
 
 
 def publish_source(table: Table, name: str, version: int, text: str) -> bool:

@@ -203,7 +203,7 @@ def mark_item(employee: str, period: str) -> Item:
     return {"pk": partition(employee_subject(employee), TIMELESS), "sk": f"D#{period}"}
 
 
-PLAN_CHANGED = "R#plan"
+PLAN_CHANGED, REFOLD = "R#plan", "R#refold"  # what asks for a fold of every cell
 
 
 def reasons_data(reasons: Iterable[Reason]) -> list[list[str]]:

@@ -108,8 +108,8 @@ class Scoring:
     ) -> set[tuple[str, str]]:
         """What has to be folded: the cells that changed, or all of them when definitions did."""
         touched = {rows.changed_cell(change.sk) for change in changes if change.sk.startswith("F#")}
-        new_plan = any(change.sk == rows.PLAN_CHANGED for change in changes)
-        if not new_plan and not totals.stale(before, plan):
+        anew = any(change.sk in (rows.PLAN_CHANGED, rows.REFOLD) for change in changes)
+        if not anew and not totals.stale(before, plan):
             return touched
         return {rows.changed_cell(item["sk"]) for item in self.table.query(pk, *rows.FACTS)}
 

@@ -1,0 +1,441 @@
+"""Who acts on a tenant: senders, pollers, state machines, operators. Each act is an invocation.
+
+The loops around the use cases are those of ``functions/`` and of the services that call them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from dualtrack.adapters import door
+from dualtrack.adapters.plan_codec import plan as parsed
+from dualtrack.app import close, conflicts, operate, pay, quarantine, runs
+from dualtrack.app import receive as receiving
+from dualtrack.app.close import NotReady
+from dualtrack.app.measure import Delivery
+from dualtrack.app.score import Change, grouped
+from dualtrack.domain.errors import Refused, Stopped
+from tests.simulator import documents
+from tests.simulator.cloud import INGEST, INGEST_DLQ, MOST_RECEIVES, VISIBILITY, ZONE, Cloud, Process
+from tests.simulator.dice import Crash
+from tests.simulator.oracle import Truth
+from tests.simulator.services.dynamodb import Record
+from tests.simulator.simulation import Scheduler
+from tests.simulator.workload import Step
+
+WAIVER = {"by": "eva", "reason": "seen"}
+RETENTION = timedelta(hours=24)
+ATTEMPTS = 5
+Task = tuple[str, Callable[[Process], Any]]
+Ended = Callable[[BaseException | None], None]
+
+
+@dataclass
+class Batch:
+    """Records of the stream that go to a function together, and how often they went."""
+
+    records: list[Record]
+    tries: int = 0
+
+
+@dataclass
+class Machine:
+    """An execution of a state machine: a generator of stages, each a list of tasks that may run at once."""
+
+    name: str
+    stages: Iterator[list[Task]]
+    waiting: list[Task] = field(default_factory=list)
+    running: int = 0
+    failed: BaseException | None = None
+    done: bool = False
+
+
+@dataclass
+class Actors:
+    """Everybody, and what they still have to do."""
+
+    cloud: Cloud
+    scheduler: Scheduler
+    truth: Truth = field(default_factory=Truth)
+    steps: deque[Step] = field(default_factory=deque)
+    unsent: deque[list[dict[str, Any]]] = field(default_factory=deque)
+    sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    human: deque[tuple[str, Callable[[Process], None]]] = field(default_factory=deque)
+    machines: list[Machine] = field(default_factory=list)
+    told: int = 0
+    batches: dict[str, list[Batch]] = field(default_factory=lambda: {"score": [], "relay": []})
+    busy: dict[str, int] = field(default_factory=lambda: {"measure": 0, "score": 0, "relay": 0})
+    warm: dict[str, list[Process]] = field(default_factory=dict)
+    lost_records: bool = False
+    inflight: set[tuple[str, str]] = field(default_factory=set)
+
+    # ---- what could happen now
+
+    def options(self) -> list[tuple[str, Callable[[], None]]]:
+        """Everything that could go on now, in a fixed order."""
+        self._route_stream()
+        found: list[tuple[str, Callable[[], None]]] = [
+            (f"resume {name}", lambda name=name: self.scheduler.resume(name))  # type: ignore[misc]
+            for name in sorted(self.scheduler.suspended)
+        ]
+        if self.steps:
+            found.append(("step", self._step))
+        if self.unsent:
+            found.append(("send", self._send))
+        if self.human:
+            found.append(("human", self._human))
+        if self._visible() and self.busy["measure"] < 2:
+            found.append(("measure", self._measure))
+        for function, work in (("score", self._score), ("relay", self._relay)):
+            if self.batches[function] and self.busy[function] < 2:
+                found.append((function, work))
+        for machine in self.machines:
+            if machine.waiting:
+                found.append((machine.name, lambda machine=machine: self._task(machine)))  # type: ignore[misc]
+        return found
+
+    def invisible(self) -> bool:
+        """Whether a message waits for its time."""
+        return bool(self.cloud.sqs.messages(INGEST)) and not self._visible()
+
+    def _visible(self) -> bool:
+        now = self.scheduler.time.replace(tzinfo=None)
+        return any(m.visible <= now for m in self.cloud.sqs.messages(INGEST))
+
+    def _invoke(self, function: str, work: Callable[[Process], None], then: Ended) -> None:
+        """In a warm process if one is free; a crash takes the process away."""
+        pool = self.warm.setdefault(function, [])
+        process = pool.pop() if pool else Process(self.cloud)
+
+        def ended(error: BaseException | None) -> None:
+            if not isinstance(error, Crash):
+                pool.append(process)
+            then(error)
+
+        self.scheduler.start(function, lambda: work(process), ended)
+
+    # ---- senders
+
+    def _step(self) -> None:
+        step = self.steps.popleft()
+        STEPS[step.kind](self, step)
+
+    def send_step(self, step: Step) -> None:
+        """A sender has events; sometimes it sends them once more although they were taken."""
+        for event in step.events:
+            self.sent[event["id"]] = event
+            self.truth.hear(event)
+        events = list(step.events)
+        if events:
+            self.unsent.append(events)
+            if self.scheduler.dice.roll(f"again {events[0]['id']}") < 0.15:
+                self.unsent.append(events)
+
+    def _send(self) -> None:
+        events = self.unsent.popleft()
+
+        def work(process: Process) -> None:
+            now = self.scheduler.time
+            mapper = process.mapper(now)
+            request = {"body": json.dumps(events)}
+            arrivals, _ = door.arrivals(request, lambda found: mapper(found, now, ZONE))
+            done = receiving.receive(arrivals, process.ingest, process.intake)
+            if done.lost:
+                self.scheduler.reached["told to send again"] += 1
+                self.unsent.append([events[n] for n in done.lost])
+
+        def then(error: BaseException | None) -> None:
+            if error is not None:  # no answer: the sender sends all of it again
+                self.unsent.append(events)
+
+        self._invoke("receive", work, then)
+
+    # ---- measure
+
+    def _measure(self) -> None:
+        self.busy["measure"] += 1
+
+        def work(process: Process) -> None:
+            found = self.cloud.sqs.receive(INGEST, 4, VISIBILITY)
+            for message in [m for m in found if m.receives > MOST_RECEIVES]:
+                self.cloud.sqs.move(INGEST, INGEST_DLQ, message)
+                self.scheduler.reached["message to the dead letters"] += 1
+            kept = [m for m in found if m.receives <= MOST_RECEIVES]
+            self.scheduler.reached["message delivered again"] += any(m.receives > 1 for m in kept)
+            good = measure_batch(process, [Delivery(m.id, m.body, m.sent) for m in kept], self.scheduler.time)
+            for message in kept:
+                if message.id in good:
+                    self.cloud.sqs.delete(INGEST, message)
+
+        self._invoke("measure", work, lambda error: self._free("measure"))
+
+    def _free(self, function: str) -> None:
+        self.busy[function] -= 1
+
+    # ---- the stream
+
+    def _route_stream(self) -> None:
+        """New records go to their functions, in batches; of one row they stay in order, of others not."""
+        stream = self.cloud.dynamo.stream
+        fresh, self.told = stream[self.told :], len(stream)
+        dice = self.scheduler.dice
+        for function, prefixes in (("score", ("F#", "R#", "P#")), ("relay", ("OUTBOX#",))):
+            mine = [r for r in fresh if r.sk.startswith(prefixes)]
+            while mine:
+                size = 1 + int(dice.roll(f"batch {function} {mine[0].sequence}") * 6)
+                self.batches[function].append(Batch(mine[:size]))
+                mine = mine[size:]
+
+    def _take(self, function: str) -> Batch:
+        """Any batch whose rows nobody else is working on is next; else the oldest one."""
+        waiting = self.batches[function]
+        turn = int(self.scheduler.dice.roll(f"turn {self.scheduler.steps}") * len(waiting))
+        for n in [*range(turn, len(waiting)), *range(turn)]:
+            earlier = {(r.pk, r.sk) for batch in waiting[:n] for r in batch.records} | self.inflight
+            if not earlier & {(r.pk, r.sk) for r in waiting[n].records}:
+                return waiting.pop(n)
+        return waiting.pop(0)
+
+    def _stream(self, function: str, work: Callable[[Process, Batch], None]) -> None:
+        batch = self._take(function)
+        if self.scheduler.time - batch.records[0].time > RETENTION or batch.tries > ATTEMPTS:
+            self.scheduler.reached["stream record lost"] += 1
+            self.lost_records |= function == "score"
+            return
+        keys = {(r.pk, r.sk) for r in batch.records}
+        self.busy[function] += 1
+        self.inflight |= keys
+
+        def then(error: BaseException | None) -> None:
+            self._free(function)
+            self.inflight -= keys
+            if error is not None:
+                self.batches[function][:0] = self._again(batch)
+
+        self._invoke(function, lambda process: work(process, batch), then)
+
+    def _again(self, batch: Batch) -> list[Batch]:
+        """A failed batch is halved until the fault stands alone."""
+        half = len(batch.records) // 2
+        if not half:
+            return [Batch(batch.records, batch.tries + 1)]
+        self.scheduler.reached["stream batch halved"] += 1
+        return [Batch(batch.records[:half], batch.tries + 1), Batch(batch.records[half:], batch.tries + 1)]
+
+    def _score(self) -> None:
+        def work(process: Process, batch: Batch) -> None:
+            for pk, changes in grouped(Change(r.pk, r.sk) for r in batch.records).items():
+                process.scoring.partition(pk, changes, self.scheduler.time)
+
+        self._stream("score", work)
+
+    def _relay(self) -> None:
+        def work(process: Process, batch: Batch) -> None:
+            for record in batch.records:
+                run = runs.get(process.table, record.pk.removeprefix("OUTBOX#"))
+                chunk = record.sk.removeprefix("OUTBOX#")
+                pay.relay(process.table, process.payouts, process.payroll, self.cloud.tenant, run, chunk)
+
+        self._stream("relay", work)
+
+    def sweep(self, process: Process) -> None:
+        """What the clock calls every five minutes."""
+        for run, chunk in pay.unsent(process.table):
+            self.scheduler.reached["sweeper sent"] += 1
+            pay.relay(process.table, process.payouts, process.payroll, self.cloud.tenant, run, chunk)
+
+    # ---- state machines
+
+    def start(self, name: str, stages: Iterator[list[Task]]) -> Machine:
+        """Start an execution."""
+        machine = Machine(name, stages)
+        self.machines.append(machine)
+        self._advance(machine)
+        return machine
+
+    def _advance(self, machine: Machine) -> None:
+        try:
+            machine.waiting = next(machine.stages)
+        except StopIteration:
+            machine.done = True
+
+    def _task(self, machine: Machine, tries: int = 0) -> None:
+        name, work = machine.waiting.pop(0)
+        machine.running += 1
+
+        def then(error: BaseException | None) -> None:
+            machine.running -= 1
+            if isinstance(error, Crash) and tries < 6:
+                machine.waiting.insert(0, (name, work))  # the platform's own failures are tried again
+            elif error is not None:
+                machine.failed = error
+                machine.waiting.clear()
+                self._note(error)
+            elif (
+                self.scheduler.dice.roll(f"twice {name} {self.scheduler.steps}") < 0.1
+                and not self.scheduler.calm
+            ):
+                self.scheduler.reached["finished task run again"] += 1
+                self._invoke(name.split()[0], work, lambda late: self._note(late))
+            if not machine.failed and not machine.waiting and not machine.running:
+                self._advance(machine)
+
+        self._invoke(name.split()[0], work, then)
+
+    def _note(self, error: BaseException | None) -> None:
+        if isinstance(error, Refused):
+            self.scheduler.reached[f"refused {error.problems[0].reason}"] += 1
+        elif isinstance(error, NotReady):
+            self.scheduler.reached["close not ready"] += 1
+        elif isinstance(error, Stopped):
+            self.scheduler.reached["stopped"] += 1
+
+    def close_stages(self, period: str, starter: str, execution: str) -> Iterator[list[Task]]:
+        """open → settle each chunk → review; then somebody looks at it."""
+        opened: list[Any] = []
+
+        def open_(p: Process) -> None:
+            run = close.open_run(
+                p.table, p.payouts, p.intake, p.ingest, p.plans.current(), period, starter, WAIVER, execution
+            )
+            opened[:] = [run, close.chunk_list(p.payouts, run)]
+
+        yield [(f"open {period}", open_)]
+        run, chunks = opened
+
+        def settle(p: Process, chunk: dict[str, Any]) -> None:
+            now = runs.get(p.table, run.id)
+            runs.same_attempt(now, run.attempt)
+            mine = close.Settling(p.table, p.payouts, p.plans.current(), self.cloud.tenant)
+            if not mine.chunk(now, chunk["chunk"], chunk["employees"]):
+                self.scheduler.reached["chunk was settled already"] += 1
+
+        yield [(f"settle {c['chunk']}", lambda p, c=c: settle(p, c)) for c in chunks]  # type: ignore[misc]
+
+        def review(p: Process) -> None:
+            now = runs.get(p.table, run.id)
+            runs.same_attempt(now, run.attempt)
+            close.review(p.table, p.payouts, now)
+
+        yield [(f"review {period}", review)]
+        self.human.append((f"look at {run.id}", lambda p: self._look(p, run.id)))
+
+    def _look(self, process: Process, run_id: str) -> None:
+        """Approve what is there, or send it back."""
+        run = runs.get(process.table, run_id)
+        if run.state != "REVIEW":
+            return
+        if not self.scheduler.calm and self.scheduler.dice.roll(f"reject {run_id} {run.attempt}") < 0.2:
+            operate.reject(process.table, run_id, "bert", "something looks odd")
+            self.scheduler.reached["run rejected"] += 1
+            return
+        operate.approve(process.table, run_id, "bert", json.loads(run.totals)["digest"])
+        self.publish(run_id)
+
+    def publish(self, run_id: str) -> None:
+        """Start a publication, now and then two of them."""
+        number = len(self.machines)
+        self.start(f"publish {run_id} {number}", self.publish_stages(run_id))
+        if self.scheduler.dice.roll(f"two publications {run_id}") < 0.3:
+            self.start(f"publish {run_id} {number + 1}", self.publish_stages(run_id))
+
+    def publish_stages(self, run_id: str) -> Iterator[list[Task]]:
+        """begin → book each chunk → files → release."""
+        chunks: list[str] = []
+
+        def begin(p: Process) -> None:
+            chunks[:] = [c["chunk"] for c in close.chunk_list(p.payouts, pay.begin(p.table, run_id))]
+
+        def book(p: Process, chunk: str) -> None:
+            pay.book(p.table, p.payouts, pay.begin(p.table, run_id), chunk)
+
+        def publishing(p: Process) -> pay.Publishing:
+            return pay.Publishing(p.table, p.payouts, self.cloud.tenant, "sim")
+
+        yield [("begin", begin)]
+        yield [(f"book {chunk}", lambda p, c=chunk: book(p, c)) for chunk in chunks]  # type: ignore[misc]
+        yield [("files", lambda p: publishing(p).files(pay.begin(p.table, run_id)))]
+        yield [("release", lambda p: publishing(p).release(pay.begin(p.table, run_id)))]
+
+    # ---- people
+
+    def _human(self) -> None:
+        name, act = self.human.popleft()
+
+        def then(error: BaseException | None) -> None:
+            self._note(error)
+            if error is not None and not isinstance(error, Refused):
+                self.human.append((name, act))  # no answer: the person tries again
+
+        self._invoke(f"human({name})", act, then)
+
+    def close_step(self, step: Step) -> None:
+        """Somebody starts a close; now and then two do."""
+        number = len(self.machines)
+        for n in range(2 if self.scheduler.dice.roll(f"two closers {number}") < 0.3 else 1):
+            name = f"close {step.period} {number + n}"
+            self.start(name, self.close_stages(step.period, f"anna{n}", name))
+
+    def plan_step(self, step: Step) -> None:
+        """The second version of the plan is published."""
+
+        def act(process: Process) -> None:
+            try:
+                operate.publish_plan(process.table, parsed(documents.PLANS[1]), documents.PLANS[1])
+            finally:
+                if process.table.get("DOC#plan", "V#sim#000002"):
+                    self.truth.plans.add(2)
+
+        self.human.append(("publish plan 2", act))
+
+    def replay_step(self, step: Step) -> None:
+        """What can be used now is sent through the route again."""
+        self.human.append(("replay", self.replay))
+
+    def replay(self, process: Process) -> None:
+        """All of quarantine but the conflicts."""
+        chosen = [e for e in quarantine.entries(process.table) if e.problem.reason != "conflict"]
+        self.scheduler.reached["quarantine replayed"] += quarantine.replay(
+            process.table, process.intake, process.ingest, chosen
+        )
+
+    def resolve_step(self, step: Step) -> None:
+        """Somebody decides the first contradiction there is."""
+        self.human.append(("resolve", self._resolve))
+
+    def _resolve(self, process: Process) -> None:
+        found = [e for e in quarantine.entries(process.table) if e.type == conflicts.CONFLICT]
+        for entry in found[:1]:
+            said = conflicts.contents(process.intake, entry)
+            known = {digest: each["event"] for digest, each in said["contents"].items() if each["event"]}
+            digest = sorted(known)[0]
+            name = f"decide {entry.id}"
+            self.human.append((name, lambda p: self._decide(p, entry, digest, known[digest])))
+
+    def _decide(self, process: Process, entry: quarantine.Quarantined, digest: str, event: str) -> None:
+        keep = process.measuring.keep
+        conflicts.resolve(process.table, process.intake, keep, entry, digest, "eva", "asked")
+        self.truth.decide(self.sent[event])
+        self.scheduler.reached["conflict resolved"] += 1
+
+
+def measure_batch(process: Process, deliveries: Sequence[Delivery], now: datetime) -> set[str]:
+    """As ``functions/measure``: together, else each by itself; the messages that are done."""
+    try:
+        process.measuring.messages(deliveries, now)
+    except Exception:  # noqa: BLE001 - whatever it was, the queue keeps the messages
+        if len(deliveries) <= 1:
+            return set()
+        return set().union(*(measure_batch(process, [each], now) for each in deliveries))
+    return {each.id for each in deliveries}
+
+
+STEPS: dict[str, Callable[[Actors, Step], None]] = {
+    "send": Actors.send_step, "close": Actors.close_step, "plan": Actors.plan_step,
+    "replay": Actors.replay_step, "resolve": Actors.resolve_step,
+}  # fmt: skip
