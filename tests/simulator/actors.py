@@ -6,7 +6,7 @@ The loops around the use cases are those of ``functions/`` and of the services t
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -53,6 +53,7 @@ class Machine:
     running: int = 0
     failed: BaseException | None = None
     done: bool = False
+    tries: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -83,8 +84,6 @@ class Actors:
             (f"resume {name}", lambda name=name: self.scheduler.resume(name))  # type: ignore[misc]
             for name in sorted(self.scheduler.suspended)
         ]
-        if self.steps:
-            found.append(("step", self._step))
         if self.unsent:
             found.append(("send", self._send))
         if self.human:
@@ -97,6 +96,9 @@ class Actors:
         for machine in self.machines:
             if machine.waiting:
                 found.append((machine.name, lambda machine=machine: self._task(machine)))  # type: ignore[misc]
+        quiet = not found and not self.invisible()
+        if self.steps and (quiet or self.steps[0].kind != "rest"):
+            found.append(("step", self._step))
         return found
 
     def invisible(self) -> bool:
@@ -264,13 +266,14 @@ class Actors:
         except StopIteration:
             machine.done = True
 
-    def _task(self, machine: Machine, tries: int = 0) -> None:
+    def _task(self, machine: Machine) -> None:
         name, work = machine.waiting.pop(0)
         machine.running += 1
+        machine.tries[name] += 1
 
         def then(error: BaseException | None) -> None:
             machine.running -= 1
-            if isinstance(error, Crash) and tries < 6:
+            if isinstance(error, Crash) and machine.tries[name] <= 6:
                 machine.waiting.insert(0, (name, work))  # the platform's own failures are tried again
             elif error is not None:
                 machine.failed = error
@@ -374,6 +377,9 @@ class Actors:
 
         self._invoke(f"human({name})", act, then)
 
+    def rest_step(self, step: Step) -> None:
+        """Everything else was done before this."""
+
     def close_step(self, step: Step) -> None:
         """Somebody starts a close; now and then two do."""
         number = len(self.machines)
@@ -437,5 +443,5 @@ def measure_batch(process: Process, deliveries: Sequence[Delivery], now: datetim
 
 STEPS: dict[str, Callable[[Actors, Step], None]] = {
     "send": Actors.send_step, "close": Actors.close_step, "plan": Actors.plan_step,
-    "replay": Actors.replay_step, "resolve": Actors.resolve_step,
+    "replay": Actors.replay_step, "rest": Actors.rest_step, "resolve": Actors.resolve_step,
 }  # fmt: skip

@@ -55,11 +55,17 @@ def draw(seed: int, length: int | None = None) -> list[Step]:
     for _ in range(length or random.randint(4, 16)):
         kind = random.choices(list(KINDS), [weight for weight, _ in KINDS.values()])[0]
         KINDS[kind][1](drawn)
-    if random.random() < 0.5:
-        drawn.steps.append(Step("close", period=MONTHS[0]))
-        for _ in range(random.randint(1, 4)):
-            _facts(drawn)
+    if random.random() < 0.6:
+        _orderly(drawn)
     return drawn.steps
+
+
+def _orderly(drawn: Drawn) -> None:
+    """Months closed one after the other when all is quiet, with late facts in between."""
+    for period in MONTHS[: drawn.random.randint(1, 2)]:
+        drawn.steps += [Step("rest"), Step("close", period=period), Step("rest")]
+        for _ in range(drawn.random.randint(1, 3)):
+            drawn.random.choice((_facts, _facts, _terms, _joins))(drawn)
 
 
 def _hire(drawn: Drawn, who: str, version: int, **changed: Any) -> dict[str, Any]:
@@ -186,5 +192,6 @@ def _plan(drawn: Drawn) -> None:
 KINDS: dict[str, tuple[int, Callable[[Drawn], None]]] = {
     "facts": (12, _facts), "terms": (2, _terms), "joins": (1, _joins), "target": (2, _target),
     "close": (2, _close), "plan": (1, _plan), "replay": (1, lambda d: d.steps.append(Step("replay"))),
-    "resolve": (1, lambda d: d.steps.append(Step("resolve"))),
+    "rest": (2, lambda d: d.steps.append(Step("rest"))),
+    "resolve": (2, lambda d: d.steps.append(Step("resolve"))),
 }  # fmt: skip

@@ -27,7 +27,7 @@ class NotReady(Exception):
     """The close says why and changes nothing."""
 
 
-def readiness(table: Table, plans: Iterable[Plan], queue: Queue, period: str) -> list[str]:
+def readiness(table: Table, plans: Sequence[Plan], queue: Queue, period: str) -> list[str]:
     """What is missing before a period can be closed; empty means ready."""
     missing = []
     waiting = queue.waiting()
@@ -35,6 +35,10 @@ def readiness(table: Table, plans: Iterable[Plan], queue: Queue, period: str) ->
         missing.append(f"{waiting} messages are still on the ingest queue; wait until it is drained")
     if plan_for(plans, period) is None:
         missing.append(f"no plan is in force on the last day of {period}; publish one")
+    published = {run.period for run in runs.every(table) if run.state == "PUBLISHED"}
+    skipped = [p for p in roster.periods(table) if p < period and p not in published and plan_for(plans, p)]
+    if skipped:
+        missing.append(f"{', '.join(skipped)} is not published; close it first, or nobody is paid for it")
     if not roster.employees(table):
         missing.append("nobody is on the roster; send hr.employee.changed events")
     return missing

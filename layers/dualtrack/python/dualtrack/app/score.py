@@ -179,15 +179,16 @@ class Scoring:
     def _fan_out(self, subject: str, changes: Iterable[Change]) -> None:
         """Terms changed: every period that knows this employee is folded again.
 
-        A published period in which the employee has no line yet is marked for the next run: whoever
-        joins the roster late has nothing there that a fold could compare with.
+        A closed period in which the employee has no line yet is marked for the next run: whoever joins
+        the roster late has nothing there that a fold could compare with. That is so from the moment
+        at which a run has listed its employees, long before it is published.
         """
         employee, cause = subject[2:], _cause(changes)
         known = roster.person(self.table, employee)
         for conflict in known.conflicts:
             self._contradiction(conflict)
-        published = [run.period for run in runs.every(self.table) if run.state == "PUBLISHED"]
-        covered = [p for p in published if known.terms is not None and known.terms.covers(p)]
+        listed = [run.period for run in runs.every(self.table) if run.state != "OPEN"]
+        covered = [p for p in listed if known.terms is not None and known.terms.covers(p)]
         self.table.put_many([rows.mark_item(employee, p) for p in covered if not self._has_line(employee, p)])
         roster.rescore(self.table, [employee], roster.periods(self.table), "employment", cause)
 
