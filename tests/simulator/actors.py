@@ -232,7 +232,10 @@ class Actors:
     def _score(self) -> None:
         def work(process: Process, batch: Batch) -> None:
             for pk, changes in grouped(Change(r.pk, r.sk) for r in batch.records).items():
+                refused = self.cloud.dynamo.refused
                 process.scoring.partition(pk, changes, self.scheduler.time)
+                raced = self.cloud.dynamo.refused > refused
+                self.scheduler.reached["scorecard folded again after a lost race"] += raced
 
         self._stream("score", work)
 
@@ -396,6 +399,7 @@ class Actors:
             finally:
                 if process.table.get("DOC#plan", "V#sim#000002"):
                     self.truth.plans.add(2)
+                    self.scheduler.reached["plan changed"] += 1
 
         self.human.append(("publish plan 2", act))
 

@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dualtrack.adapters.dynamodb import DynamoTable
-from dualtrack.adapters.mapping import Newest, parse
+from dualtrack.adapters.mapping import parse
+from dualtrack.adapters.newest import Newest
 from dualtrack.adapters.plan_codec import plan as parsed
 from dualtrack.adapters.s3 import S3Objects
 from dualtrack.adapters.sqs import SqsFifo, SqsQueue

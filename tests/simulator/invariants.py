@@ -94,9 +94,7 @@ def nothing_is_lost(actors: Actors) -> Wrong:
         if actors.cloud.sqs.messages(name):
             yield f"{name} still holds {len(actors.cloud.sqs.messages(name))} messages"
     lines = log_lines(process.intake)
-    logged = {
-        json.loads(line["text"])["id"] for line in lines if line.get("text")
-    }
+    logged = {json.loads(line["text"])["id"] for line in lines if line.get("text")}
     waiting = {entry.event for entry in quarantine.entries(process.table)}
     for name in sorted(actors.sent):
         if name not in logged and name not in waiting:

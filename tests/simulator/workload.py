@@ -92,7 +92,7 @@ def _deal(drawn: Drawn) -> dict[str, Any]:
     random = drawn.random
     name, version = random.choice("ABC"), random.randint(1, 5)
     key = ("deal", name, version)
-    if key not in drawn.contents or random.random() < 0.06:  # the same version, said differently
+    if key not in drawn.contents or random.random() < 0.15:  # the same version, said differently
         drawn.contents[key] = _deal_content(drawn, name, version)
     return drawn.said("shop.deal", drawn.contents[key])
 

@@ -50,6 +50,7 @@ class DynamoModel:
         self._nerve = nerve
         self.rows: dict[str, dict[str, Wire]] = {}
         self.stream: list[Record] = []
+        self.refused = 0
         self.billed: dict[str, float] = {"read": 0, "write": 0}
         self._was: dict[str, tuple[str, Wire | None]] = {}  # by partition: the row written last, before that
 
@@ -218,6 +219,7 @@ class DynamoModel:
         if not self._holds(ask, item):
             pk, sk = _key(item)
             self.billed["write"] += capacity.write_units(self.rows.get(pk, {}).get(sk), None)
+            self.refused += 1
             raise _error("ConditionalCheckFailedException", operation)
 
     def _holds(self, ask: Mapping[str, Any], item: Wire) -> bool:

@@ -19,7 +19,6 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from dualtrack.app.documents import Library
 from dualtrack.app.rows import part
 from dualtrack.domain.errors import Problem, Refused, problem, refuse
 from dualtrack.domain.money import allot
@@ -119,25 +118,6 @@ class Mappings:
                 found += refused.problems
         if found:
             raise Refused(*dict.fromkeys(found))
-
-
-class Newest:
-    """The published mappings of one invocation; before an event is refused, those of this very moment."""
-
-    def __init__(self, library: Library[Data], now: datetime) -> None:
-        self._library = library
-        self._mappings = Mappings(library.recent(now, 0).documents)
-        self._asked = False
-
-    def __call__(self, event: Data, now: datetime, zone: tzinfo) -> Fact:
-        """The fact that an event states; refuses with every problem found."""
-        try:
-            return self._mappings(event, now, zone)
-        except Refused:
-            if self._asked:
-                raise
-        self._asked, self._mappings = True, Mappings(self._library.now().documents)
-        return self._mappings(event, now, zone)
 
 
 def envelope_problems(event: Data) -> Iterator[Problem]:

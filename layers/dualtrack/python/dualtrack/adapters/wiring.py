@@ -22,7 +22,8 @@ from dualtrack.adapters.settings import Settings
 from dualtrack.adapters.sqs import SqsFifo, SqsQueue
 
 if TYPE_CHECKING:
-    from dualtrack.adapters.mapping import Data, Newest
+    from dualtrack.adapters.mapping import Data
+    from dualtrack.adapters.newest import Newest
     from dualtrack.app.close import Settling
     from dualtrack.app.documents import Library
     from dualtrack.app.measure import Measuring
@@ -95,7 +96,7 @@ class Stack:
 
     def mapper(self, now: datetime) -> Newest:
         """The published source mappings, for one invocation."""
-        from dualtrack.adapters.mapping import Newest
+        from dualtrack.adapters.newest import Newest
 
         return Newest(self._sources, now)
 

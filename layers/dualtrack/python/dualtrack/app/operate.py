@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from dualtrack.app import documents, roster, rows, runs
+from dualtrack.app import documents, roster, runs
 from dualtrack.app.ports import Table
 from dualtrack.domain import runs as states
 from dualtrack.domain.errors import refuse
-from dualtrack.domain.periods import last_day
+from dualtrack.domain.periods import TIMELESS, last_day
 from dualtrack.domain.plan import Plan
 from dualtrack.domain.runs import Run
 
@@ -36,9 +36,9 @@ def refold(table: Table, cause: str) -> int:
     """Have everything folded anew, whatever the stream told or lost; how many folds were asked for."""
     who = roster.employees(table)
     terms = [known.terms for known in (roster.person(table, each) for each in who) if known.terms]
-    subjects = sorted({f"T:{each.team}" for each in terms})
-    subjects += [rows.employee_subject(each) for each in who]
-    return roster.refold(table, subjects, roster.periods(table), "refold", cause)
+    teams = sorted({f"T:{each.team}" for each in terms})
+    asked = roster.refold(table, teams, roster.periods(table), "refold", cause)
+    return asked + roster.rescore(table, who, [TIMELESS, *roster.periods(table)], "refold", cause)
 
 
 def publish_source(table: Table, name: str, version: int, text: str) -> bool:

@@ -19,7 +19,7 @@ from dualtrack.domain.payouts import Line, Payout
 from dualtrack.domain.runs import Run, after, totals
 
 COLUMNS = ("payout_id", "line_id", "employee", "run", "period", "kind", "currency", "amount")
-RELEASED, SENT = "released", "sent"
+PREPARED, RELEASED, SENT = "prepared", "released", "sent"
 SCHEMA = "dualtrack.payout.v1"
 
 
@@ -117,15 +117,25 @@ class Publishing:
         return json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
     def release(self, run: Run) -> Run:
-        """PUBLISHED, and the outbox rows that wake the relay. No manifest, no payout."""
+        """PUBLISHED, and the outbox rows that wake the relay. No manifest, no payout.
+
+        Every row of the outbox is there before the run is published, and is only sent after it: so the
+        sweeper finds whatever a crash leaves in between.
+        """
         manifest = self.objects.read(f"payouts/period={run.period}/run={run.id}/manifest.json")
+        items = [_outbox(run, each["chunk"], PREPARED) for each in chunk_list(self.objects, run)]
+        for item in items:
+            self.table.put_if(Put(item, "state", None))
         if run.state == "APPROVED":
             published = Run(**(asdict(after(run, "publish")) | {"manifest": sha256(manifest).hexdigest()}))
             run = runs.finish(self.table, run, published)
-        for each in chunk_list(self.objects, run):
-            item = {"pk": f"OUTBOX#{run.id}", "sk": f"OUTBOX#{each['chunk']}", "state": RELEASED}
-            self.table.put_if(Put(item, "state", None))
+        for item in items:
+            self.table.put_if(Put(item | {"state": RELEASED}, "state", PREPARED))
         return run
+
+
+def _outbox(run: Run, chunk: str, state: str) -> Item:
+    return {"pk": f"OUTBOX#{run.id}", "sk": f"OUTBOX#{chunk}", "state": state}
 
 
 def _write_once(objects: Objects, key: str, data: bytes) -> None:
@@ -165,14 +175,16 @@ def relay(table: Table, objects: Objects, queue: Fifo, tenant: str, run: Run, ch
     item = table.get(f"OUTBOX#{run.id}", f"OUTBOX#{chunk}")
     if item is None:
         raise Stopped(f"chunk {chunk} of run {run.id} was not released")
-    if item["state"] == SENT:
+    if item["state"] == SENT or run.state != "PUBLISHED":
         return 0
     payable = [p for p in evidence.stored(objects, run, chunk).payouts if p.amount > 0]
     messages = [Message(p.id, f"payout-{rows.shard(p.employee)}", _body(tenant, run, p)) for p in payable]
     if queue.send(messages):
         raise Stopped(f"the payroll queue did not take every payout of chunk {chunk} of run {run.id}")
     amount = sum(p.amount for p in payable)
-    table.put_if(Put(item | {"state": SENT, "messages": len(payable), "amount": amount}, "state", RELEASED))
+    table.put_if(
+        Put(item | {"state": SENT, "messages": len(payable), "amount": amount}, "state", item["state"])
+    )
     return len(payable)
 
 
@@ -193,11 +205,11 @@ def _body(tenant: str, run: Run, payout: Payout) -> str:
 
 
 def unsent(table: Table) -> list[tuple[Run, str]]:
-    """Chunks that were released and not sent: what the stream lost, for the sweeper."""
+    """Chunks of published runs that were not sent: what a crash or the stream lost, for the sweeper."""
     done = [run for run in runs.every(table) if run.state == "PUBLISHED"]
     return [
         (run, item["sk"].removeprefix("OUTBOX#"))
         for run in done
         for item in table.query(f"OUTBOX#{run.id}", "OUTBOX#", "OUTBOX#" + rows.END)
-        if item["state"] == RELEASED
+        if item["state"] != SENT
     ]

@@ -1,0 +1,198 @@
+"""Ten realistic bugs, planted one at a time. A simulator that does not find them proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from dualtrack.adapters import mapping
+from dualtrack.adapters.dynamodb import DynamoTable
+from dualtrack.app import close, measure, pay, rows, score
+from dualtrack.app.events import Arrived, unpack
+from dualtrack.app.ports import Put
+from dualtrack.app.totals import Totals
+from dualtrack.domain.measures import fingerprint, merge
+from dualtrack.domain.plan import Plan
+from tests.simulator import actors
+from tests.simulator.life import live
+
+Patch = Any
+
+
+def _drop_tombstones() -> Patch:
+    """A fact that has moved still counts at its old place."""
+    return patch.object(measure, "tombstones", lambda fact, seen: [])
+
+
+def _window() -> Patch:
+    """Event ids are remembered for ten minutes, before their work is durable."""
+    seen: dict[str, Any] = {}
+    real = measure.Measuring.messages
+
+    def messages(self: measure.Measuring, deliveries: Sequence[measure.Delivery], now: Any) -> Any:
+        def fresh(body: str) -> list[Arrived]:
+            found = [
+                a for a in unpack(body) if now - seen.get(a.text, now - timedelta(1)) > timedelta(minutes=10)
+            ]
+            seen.update({a.text: now for a in found})
+            return found
+
+        with patch.object(measure, "unpack", fresh):
+            return real(self, deliveries, now)
+
+    return patch.object(measure.Measuring, "messages", messages)
+
+
+def _stream_order() -> Patch:
+    """What the stream told last of an entity is taken for its newest version."""
+    last: dict[Any, Any] = {}
+    real_partition, real_cell = score.Scoring.partition, score.Scoring._cell
+
+    def partition(self: Any, pk: str, changes: Any, now: Any) -> Any:
+        changes = list(changes)
+        for change in changes:
+            item = self.table.get(change.pk, change.sk) if change.sk.startswith("F#") else None
+            for row in rows.facts([item] if item else []):
+                last[id(self.table._client), row.place, row.entity] = row
+        return real_partition(self, pk, changes, now)
+
+    def cell(self: Any, found: Any, definitions: Any) -> Any:
+        newest = {(row.place, row.entity): row for row in found}
+        told = [last.get((id(self.table._client), *key), row) for key, row in newest.items()]
+        return real_cell(self, told, definitions)
+
+    return _both(
+        patch.object(score.Scoring, "partition", partition), patch.object(score.Scoring, "_cell", cell)
+    )
+
+
+def _manifest_first() -> Patch:
+    """The manifest is written before the files that it names."""
+    waiting: list[Any] = []
+    real = pay._write_once
+
+    def write(objects: Any, key: str, data: bytes) -> None:
+        if key.endswith("manifest.json"):
+            real(objects, key, data)
+            while waiting:
+                real(*waiting.pop())
+        else:
+            waiting.append((objects, key, data))
+
+    return patch.object(pay, "_write_once", write)
+
+
+def _reprice() -> Patch:
+    """A chunk that is settled again is priced again."""
+
+    def create(self: Any, key: str, data: bytes) -> bool:
+        self.put(key, data)
+        return True
+
+    real = close.Settling.chunk
+
+    def chunk(self: close.Settling, *given: Any) -> bool:
+        with patch.object(type(self.objects), "create", create):
+            return real(self, *given)
+
+    return patch.object(close.Settling, "chunk", chunk)
+
+
+def _ack_early() -> Patch:
+    """The door says yes whatever the queue has said."""
+    real = actors.receiving.receive
+    return patch.object(actors.receiving, "receive", lambda *given: replace(real(*given), lost=[]))
+
+
+def _counter() -> Patch:
+    """A day's totals are raised by what came, not folded from what is there."""
+
+    def day(self: Any, pk: str, name: str, cells: set[str], old: Totals | None, plan: Plan) -> Totals:
+        definitions = plan.observed(name)
+        content = dict(old.content) if old else {}
+        observed = self._observed(pk, name, cells)
+        for cell in sorted(cells):
+            added = self._cell(observed[cell], definitions)
+            before = (
+                rows.decode_partials(content.get(rows.bucket_of(cell), "null") or "null")
+                if content.get(rows.bucket_of(cell))
+                else [None] * len(added)
+            )
+            both = [
+                merge(m, [x for x in pair if x])
+                for m, pair in zip(definitions, zip(before, added, strict=True), strict=True)
+            ]
+            content[rows.bucket_of(cell)] = rows.encode_partials(both)
+        return Totals({bucket: text for bucket, text in content.items() if text}, fingerprint(definitions))
+
+    return patch.object(score.Scoring, "_day", day)
+
+
+def _arrival_time() -> Patch:
+    """A fact counts on the day on which it was taken in."""
+    real = mapping._place
+
+    def place(subject: str, observed: Mapping[str, Any], event: Any, now: Any, zone: Any) -> Any:
+        found = real(subject, observed, event, now, zone)
+        late = found.measure == "deal" and now.minute % 2
+        return found._replace(day=f"{found.period}-{1 + now.hour:02d}") if late else found
+
+    return patch.object(mapping, "_place", place)
+
+
+def _unprocessed() -> Patch:
+    """What a batch write leaves over is forgotten."""
+
+    def put_batch(self: DynamoTable, wanted: Sequence[Any]) -> None:
+        self._batch("batch_write_item", "write", wanted)
+
+    return patch.object(DynamoTable, "_put_batch", put_batch)
+
+
+def _last_writer() -> Patch:
+    """Scorecards and totals are written without looking at their revision."""
+    real = DynamoTable.put_if
+
+    def put_if(self: DynamoTable, put: Put) -> bool:
+        if put.item["sk"] == "S" or put.item["sk"].startswith("M#"):
+            self.put_many([put.item])
+            return True
+        return real(self, put)
+
+    return patch.object(DynamoTable, "put_if", put_if)
+
+
+@contextmanager
+def _both(*patches: Patch) -> Iterator[None]:
+    with patches[0], patches[1]:
+        yield
+
+
+MUTATIONS: dict[str, Callable[[], Patch]] = {
+    "drop the old place's tombstone": _drop_tombstones,
+    "de-duplicate by a window": _window,
+    "trust the order of the stream": _stream_order,
+    "write the manifest first": _manifest_first,
+    "price again on a retry": _reprice,
+    "acknowledge before it is durable": _ack_early,
+    "a counter instead of a fold": _counter,
+    "use the time of arrival": _arrival_time,
+    "ignore UnprocessedItems": _unprocessed,
+    "the last writer wins on the scorecard": _last_writer,
+}
+
+BOUND = 400
+
+
+def seeds_needed(name: str) -> tuple[int | None, str]:
+    """How many lives it takes until a planted bug is found, and what is wrong then."""
+    for seed in range(BOUND):
+        with MUTATIONS[name]():
+            violation = live(seed).violation
+        if violation:
+            return seed + 1, violation
+    return None, ""
