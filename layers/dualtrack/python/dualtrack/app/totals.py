@@ -35,40 +35,35 @@ def stored(rows_of: Mapping[str, Item]) -> dict[str, Totals]:
 
 
 def split(
-    before: Mapping[str, Totals], after: Mapping[str, Totals], old: Item | None, card: Mapping[str, Any]
+    old: Mapping[str, Any], touched: Mapping[str, Totals], card: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Totals]]:
     """What the scorecard's row keeps (its attribute ``days``), and the totals that need their own rows.
 
-    What changed now comes first, then the latest days, as long as there is room.
+    What was folded now comes first, then the latest days, as long as there is room.
     """
-    inside = set(old.get("days", {})) if old else set()
-    changed = {sk for sk, each in after.items() if before.get(sk) != each}
-    if not changed and old is not None:
-        return {"days": old.get("days", {})}, {}
-    newest = sorted(inside | changed, key=lambda sk: (rows.day_of_totals(sk), sk), reverse=True)
-    wanted = sorted(newest, key=lambda sk: sk not in changed)
+    inside = {sk: Totals(each["c"], each["f"]) for sk, each in old.get("days", {}).items()}
+    days = inside | dict(touched)
+    newest = sorted(days, key=lambda sk: (rows.day_of_totals(sk), sk), reverse=True)
+    wanted = sorted(newest, key=lambda sk: sk not in touched)
     kept: dict[str, Any] = {}
     room = ROOM - len(json.dumps(card))
     for sk in wanted:
-        row = {"c": dict(after[sk].content), "f": after[sk].print}
+        row = {"c": dict(days[sk].content), "f": days[sk].print}
         room -= len(sk) + len(json.dumps(row))
         if room < 0:
             break
         kept[sk] = row
-    return {"days": kept}, {sk: after[sk] for sk in wanted if sk not in kept}
+    return kept, {sk: days[sk] for sk in wanted if sk not in kept}
 
 
-def puts(
-    pk: str, rows_of: Mapping[str, Item], before: Mapping[str, Totals], wanted: Mapping[str, Totals]
-) -> list[Put]:
-    """Writes of the rows of totals that are not what they should be, each on the revision that was read."""
+def puts(pk: str, rows_of: Mapping[str, Item], wanted: Mapping[str, Totals]) -> list[Put]:
+    """Writes of rows of totals, each on the revision that was read, and also if nothing changes."""
     found = []
     for sk in sorted(wanted):
-        old, each = rows_of.get(sk), wanted[sk]
-        if old is None or (old["c"], old["f"]) != (each.content, each.print):
-            rev = int(old["r"]) if old else None
-            item = {"pk": pk, "sk": sk, "c": dict(each.content), "f": each.print, "r": (rev or 0) + 1}
-            found.append(Put(item, "r", rev))
+        rev = int(rows_of[sk]["r"]) if sk in rows_of else None
+        each = wanted[sk]
+        item = {"pk": pk, "sk": sk, "c": dict(each.content), "f": each.print, "r": (rev or 0) + 1}
+        found.append(Put(item, "r", rev))
     return found
 
 
