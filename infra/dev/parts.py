@@ -38,6 +38,7 @@ PARTS = {
     "unit": _pytest("unit", *TWO),
     "scenarios": _pytest("scenarios"),
     "properties": _pytest("properties", *TWO),
+    "simulator": _pytest("simulator", *TWO),
     "contract": _pytest("contract"),
     "functions": _pytest("functions"),
     "infra": _pytest("infra"),

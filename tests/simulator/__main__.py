@@ -76,9 +76,8 @@ def _show(short: Result, whole: Result) -> None:
     say.print(
         f"seed {whole.seed}, trace {whole.hash}: {len(whole.trace)} lines, {len(whole.workload)} steps and"
     )
-    say.print(
-        f"{len(whole.hit)} disturbances, shortened to {len(short.trace)}, {len(short.workload)} and {len(short.hit)}"
-    )
+    left = f"{len(short.trace)}, {len(short.workload)} and {len(short.hit)}"
+    say.print(f"{len(whole.hit)} disturbances, shortened to {left}")
 
 
 def _mutations() -> int:

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from dualtrack.adapters import door
@@ -32,6 +33,7 @@ WAIVER = {"by": "eva", "reason": "seen"}
 RETENTION = timedelta(hours=24)
 ATTEMPTS = 5
 Task = tuple[str, Callable[[Process], Any]]
+Option = tuple[str, Callable[[], None]]
 Ended = Callable[[BaseException | None], None]
 
 
@@ -66,7 +68,7 @@ class Actors:
     steps: deque[Step] = field(default_factory=deque)
     unsent: deque[list[dict[str, Any]]] = field(default_factory=deque)
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
-    human: deque[tuple[str, Callable[[Process], None]]] = field(default_factory=deque)
+    human: deque[tuple[str, Callable[[Process], object]]] = field(default_factory=deque)
     machines: list[Machine] = field(default_factory=list)
     told: int = 0
     batches: dict[str, list[Batch]] = field(default_factory=lambda: {"score": [], "relay": []})
@@ -77,13 +79,21 @@ class Actors:
 
     # ---- what could happen now
 
-    def options(self) -> list[tuple[str, Callable[[], None]]]:
+    def options(self) -> list[Option]:
         """Everything that could go on now, in a fixed order."""
         self._route_stream()
-        found: list[tuple[str, Callable[[], None]]] = [
-            (f"resume {name}", lambda name=name: self.scheduler.resume(name))  # type: ignore[misc]
+        found: list[Option] = [
+            (f"resume {name}", partial(self.scheduler.resume, name))
             for name in sorted(self.scheduler.suspended)
         ]
+        found += self._waiting()
+        quiet = not found and not self.invisible()
+        if self.steps and (quiet or self.steps[0].kind != "rest"):
+            found.append(("step", self._step))
+        return found
+
+    def _waiting(self) -> list[Option]:
+        found: list[Option] = []
         if self.unsent:
             found.append(("send", self._send))
         if self.human:
@@ -93,23 +103,16 @@ class Actors:
         for function, work in (("score", self._score), ("relay", self._relay)):
             if self.batches[function] and self.busy[function] < 2:
                 found.append((function, work))
-        for machine in self.machines:
-            if machine.waiting:
-                found.append((machine.name, lambda machine=machine: self._task(machine)))  # type: ignore[misc]
-        quiet = not found and not self.invisible()
-        if self.steps and (quiet or self.steps[0].kind != "rest"):
-            found.append(("step", self._step))
-        return found
+        return found + [(m.name, partial(self._task, m)) for m in self.machines if m.waiting]
 
     def invisible(self) -> bool:
         """Whether a message waits for its time."""
         return bool(self.cloud.sqs.messages(INGEST)) and not self._visible()
 
     def _visible(self) -> bool:
-        now = self.scheduler.time.replace(tzinfo=None)
-        return any(m.visible <= now for m in self.cloud.sqs.messages(INGEST))
+        return any(m.visible <= self.scheduler.time for m in self.cloud.sqs.messages(INGEST))
 
-    def _invoke(self, function: str, work: Callable[[Process], None], then: Ended) -> None:
+    def _invoke(self, function: str, work: Callable[[Process], object], then: Ended) -> None:
         """In a warm process if one is free; a crash takes the process away."""
         pool = self.warm.setdefault(function, [])
         process = pool.pop() if pool else Process(self.cloud)
@@ -205,7 +208,11 @@ class Actors:
 
     def _stream(self, function: str, work: Callable[[Process, Batch], None]) -> None:
         batch = self._take(function)
-        if self.scheduler.time - batch.records[0].time > RETENTION or batch.tries > ATTEMPTS:
+        forgotten = (
+            function == "relay" and self.scheduler.dice.roll(f"forgotten {batch.records[0].sequence}") < 0.3
+        )
+        lost = forgotten and not self.scheduler.calm
+        if lost or self.scheduler.time - batch.records[0].time > RETENTION or batch.tries > ATTEMPTS:
             self.scheduler.reached["stream record lost"] += 1
             self.lost_records |= function == "score"
             return
@@ -283,7 +290,7 @@ class Actors:
                 machine.waiting.clear()
                 self._note(error)
             elif (
-                self.scheduler.dice.roll(f"twice {name} {self.scheduler.steps}") < 0.1
+                self.scheduler.dice.roll(f"twice {name} {self.scheduler.steps}") < 0.3
                 and not self.scheduler.calm
             ):
                 self.scheduler.reached["finished task run again"] += 1
@@ -321,7 +328,7 @@ class Actors:
             if not mine.chunk(now, chunk["chunk"], chunk["employees"]):
                 self.scheduler.reached["chunk was settled already"] += 1
 
-        yield [(f"settle {c['chunk']}", lambda p, c=c: settle(p, c)) for c in chunks]  # type: ignore[misc]
+        yield [(f"settle {c['chunk']}", partial(settle, chunk=c)) for c in chunks]
 
         def review(p: Process) -> None:
             now = runs.get(p.table, run.id)
@@ -364,7 +371,7 @@ class Actors:
             return pay.Publishing(p.table, p.payouts, self.cloud.tenant, "sim")
 
         yield [("begin", begin)]
-        yield [(f"book {chunk}", lambda p, c=chunk: book(p, c)) for chunk in chunks]  # type: ignore[misc]
+        yield [(f"book {chunk}", partial(book, chunk=chunk)) for chunk in chunks]
         yield [("files", lambda p: publishing(p).files(pay.begin(p.table, run_id)))]
         yield [("release", lambda p: publishing(p).release(pay.begin(p.table, run_id)))]
 
@@ -425,7 +432,7 @@ class Actors:
             known = {digest: each["event"] for digest, each in said["contents"].items() if each["event"]}
             digest = sorted(known)[0]
             name = f"decide {entry.id}"
-            self.human.append((name, lambda p: self._decide(p, entry, digest, known[digest])))
+            self.human.append((name, partial(self._decide, entry=entry, digest=digest, event=known[digest])))
 
     def _decide(self, process: Process, entry: quarantine.Quarantined, digest: str, event: str) -> None:
         keep = process.measuring.keep

@@ -126,7 +126,8 @@ def scores_are_the_truth(actors: Actors) -> Wrong:
 def _same_as_fold(process: Process, card: dict[str, Any], who: str, period: str) -> Wrong:
     full = explain(process.table, process.plans.current(), who, period)
     if card["payout"] != full["payout"] or Decimal(card["total"]) != round(Decimal(full["total"]), 10):
-        yield f"{who} {period}: live {card['payout']} {card['total']}, folded {full['payout']} {full['total']}"
+        folded = f"{full['payout']} {full['total']}"
+        yield f"{who} {period}: live {card['payout']} {card['total']}, folded {folded}"
 
 
 def money_adds_up(actors: Actors) -> Wrong:
@@ -159,7 +160,7 @@ def _distinct(messages: list[dict[str, Any]], run: str) -> dict[str, int]:
 
 
 def everybody_got_what_is_due(actors: Actors) -> Wrong:
-    """After one more run: Σ of everything about a period = what the facts say now; balances are owed, not lost."""
+    """After one more run: Σ of all about a period = what the facts say now; balances are owed, not lost."""
     process = Process(actors.cloud)
     known = oracle.terms(actors.truth)
     published = {run.period for run in runs.every(process.table) if run.state == "PUBLISHED"}

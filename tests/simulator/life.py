@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 
-from dualtrack.app import close, operate, pay, runs
+from dualtrack.app import close, operate, runs
 from tests.simulator import invariants
 from tests.simulator.actors import Actors
 from tests.simulator.cloud import INGEST, INGEST_DLQ, Cloud, Process
@@ -115,7 +115,7 @@ class Life:
             self._do("refold", lambda p: operate.refold(p.table, "audit"))
         self._do("sweep", self.actors.sweep)
 
-    def _do(self, name: str, act: Callable[[Process], None]) -> None:
+    def _do(self, name: str, act: Callable[[Process], object]) -> None:
         self.actors.human.append((name, act))
         self._until_still(name)
 
@@ -134,9 +134,7 @@ class Life:
 
     def send_back(self, run_id: str, period: str) -> None:
         """A close that failed half-way."""
-        self.actors.human.append(
-            ("reject", lambda p: operate.reject(p.table, run_id, "bert", "stuck") and None)
-        )
+        self.actors.human.append(("reject", lambda p: operate.reject(p.table, run_id, "bert", "stuck")))
 
     def close(self, run_id: str, period: str) -> None:
         """Close a month."""

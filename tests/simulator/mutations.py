@@ -11,13 +11,12 @@ from unittest.mock import patch
 
 from dualtrack.adapters import mapping
 from dualtrack.adapters.dynamodb import DynamoTable
-from dualtrack.app import close, measure, pay, rows, score
+from dualtrack.app import close, measure, pay, receive, rows, score
 from dualtrack.app.events import Arrived, unpack
 from dualtrack.app.ports import Put
 from dualtrack.app.totals import Totals
 from dualtrack.domain.measures import fingerprint, merge
 from dualtrack.domain.plan import Plan
-from tests.simulator import actors
 from tests.simulator.life import live
 
 Patch = Any
@@ -104,8 +103,8 @@ def _reprice() -> Patch:
 
 def _ack_early() -> Patch:
     """The door says yes whatever the queue has said."""
-    real = actors.receiving.receive
-    return patch.object(actors.receiving, "receive", lambda *given: replace(real(*given), lost=[]))
+    real = receive.receive
+    return patch.object(receive, "receive", lambda *given: replace(real(*given), lost=[]))
 
 
 def _counter() -> Patch:

@@ -126,7 +126,7 @@ def due(truth: Truth, who: str, period: str) -> int | None:
     business = (
         60 * _points(sum(counted) if counted else None, goal) + 40 * _points(len(deals) or None, 4)
     ) / 100
-    used = 50 * _points(2 - sum(spent) / 50 if spent else None, 1)
+    used = 50 * _points(2 - sum(spent, Fraction(0)) / 50 if spent else None, 1)
     best = [a for a, _ in deals]
     management = (used + 50 * _points(max(best), 300)) / 100 if best else used / 50
     weight = 50 if version == 2 else 60

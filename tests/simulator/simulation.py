@@ -69,7 +69,7 @@ class Scheduler:
     after_effect: Callable[[], None] = lambda: None
 
     def start(
-        self, kind: str, work: Callable[[], None], then: Callable[[BaseException | None], None]
+        self, kind: str, work: Callable[[], object], then: Callable[[BaseException | None], None]
     ) -> None:
         """A new invocation, which runs until it ends or lets somebody else go first."""
         self._numbers[kind] += 1
@@ -108,7 +108,8 @@ class Scheduler:
             return ""
         self._maybe_gone(point)
         self._maybe_wait(point)
-        if call.faults and self.dice.disturbs(f"fault {point}", self.rates.fault):
+        often = 3 if call.service == "s3" else 1  # objects are written seldom
+        if call.faults and self.dice.disturbs(f"fault {point}", often * self.rates.fault):
             fault = self.dice.choose(f"which {point}", call.faults)
             self.reached[f"{call.service}:{fault}"] += 1
             self.say(f"    ! {fault}")

@@ -63,7 +63,8 @@ def draw(seed: int, length: int | None = None) -> list[Step]:
 def _orderly(drawn: Drawn) -> None:
     """Months closed one after the other when all is quiet, with late facts in between."""
     for period in MONTHS[: drawn.random.randint(1, 2)]:
-        drawn.steps += [Step("rest"), Step("close", period=period), Step("rest")]
+        decide = [Step("resolve")] if drawn.random.random() < 0.5 else []
+        drawn.steps += [Step("rest"), *decide, Step("rest"), Step("close", period=period), Step("rest")]
         for _ in range(drawn.random.randint(1, 3)):
             drawn.random.choice((_facts, _facts, _terms, _joins))(drawn)
 
@@ -114,9 +115,9 @@ def _timed(drawn: Drawn) -> dict[str, Any]:
     name, minute = random.choice("PQ"), random.randint(0, 59)
     key = ("timed", name, minute)
     if key not in drawn.contents:
-        amount = str(random.randint(1, 90))
-        drawn.contents[key] = {"id": name, "changed": f"2017-12-31T08:{minute:02d}:00Z", "day": drawn.day(),
-                               "amount": amount, "owner": random.choice(drawn.hired), "stage": "Won"}  # fmt: skip
+        amount, changed = str(random.randint(1, 90)), f"2017-12-31T08:{minute:02d}:00Z"
+        drawn.contents[key] = {"id": name, "changed": changed, "day": drawn.day(), "amount": amount,
+                               "owner": random.choice(drawn.hired), "stage": "Won"}  # fmt: skip
     return drawn.said("shop.timed", drawn.contents[key])
 
 

@@ -21,7 +21,7 @@ def size(item: Wire) -> int:
 
 def _value(typed: Mapping[str, Any]) -> int:
     [(kind, value)] = typed.items()
-    return SIZES[kind](value)
+    return int(SIZES[kind](value))
 
 
 def _number(text: str) -> int:
@@ -54,7 +54,7 @@ def write_units(old: Wire | None, new: Wire | None) -> int:
 
 
 def read_units(total: int, consistent: bool = True) -> float:
-    """One for each started 4 KB of strongly consistent reads, half of it otherwise; nothing costs the least."""
+    """One for each started 4 KB if strongly consistent, half of it if not; nothing costs the least."""
     units = max(1, -(-total // (4 * KB)))
     return float(units) if consistent else units / 2
 

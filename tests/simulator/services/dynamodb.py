@@ -27,7 +27,7 @@ ERRORS = {
 }
 
 
-class TransactionCanceled(ClientError):
+class TransactionCanceled(ClientError):  # type: ignore[misc]
     """What boto3 makes of a canceled transaction."""
 
 

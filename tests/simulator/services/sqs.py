@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.simulator.services.nerve import Call, Nerve
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 WINDOW = timedelta(minutes=5)
 SEND_FAULTS = ("partial", "unavailable", "lost_answer", "resent")
 MOST_BYTES = 262_144
@@ -25,7 +26,7 @@ class Stored:
     body: str
     sent: datetime
     group: str = ""
-    visible: datetime = field(default_factory=lambda: datetime.min)
+    visible: datetime = LONG_AGO
     receives: int = 0
 
 
@@ -81,17 +82,17 @@ class SqsModel:
         return self._call("get_queue_attributes", ask["QueueUrl"], ("approximate", "unavailable"), effect)
 
     def receive(self, url: str, most: int, visibility: timedelta) -> list[Stored]:
-        """Visible messages in no order, invisible to others for a while; now and then one that was deleted."""
+        """Visible messages in no order, hidden from others for a while; now and then one that was deleted."""
         call = Call("sqs", "receive", url, ("duplicate",))
         fault = self._nerve.before(call)
         queue, now = self._queues[url], self._nerve.now()
         if fault == "duplicate" and queue.deleted:
             queue.messages.append(queue.deleted.pop())
-        visible = [m for m in queue.messages if m.visible <= now.replace(tzinfo=None)]
+        visible = [m for m in queue.messages if m.visible <= now]
         turn = int(self._nerve.fraction() * len(visible)) if visible else 0
         chosen = (visible[turn:] + visible[:turn])[:most]
         for message in chosen:
-            message.visible = (now + visibility).replace(tzinfo=None)
+            message.visible = now + visibility
             message.receives += 1
         self._nerve.after(call)
         return chosen
@@ -113,7 +114,7 @@ class SqsModel:
     def move(self, url: str, target: str, message: Stored) -> None:
         """Into another queue: a dead-letter queue, or back out of it."""
         self._queues[url].messages.remove(message)
-        message.receives, message.visible = 0, datetime.min
+        message.receives, message.visible = 0, LONG_AGO
         self._queues[target].messages.append(message)
 
     def messages(self, url: str) -> list[Stored]:
