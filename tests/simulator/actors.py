@@ -70,6 +70,7 @@ class Actors:
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     human: deque[tuple[str, Callable[[Process], object]]] = field(default_factory=deque)
     machines: list[Machine] = field(default_factory=list)
+    echoes: deque[Task] = field(default_factory=deque)
     told: int = 0
     batches: dict[str, list[Batch]] = field(default_factory=lambda: {"score": [], "relay": []})
     busy: dict[str, int] = field(default_factory=lambda: {"measure": 0, "score": 0, "relay": 0})
@@ -98,6 +99,8 @@ class Actors:
             found.append(("send", self._send))
         if self.human:
             found.append(("human", self._human))
+        if self.echoes:
+            found.append(("echo", self._echo))
         if self._visible() and self.busy["measure"] < 2:
             found.append(("measure", self._measure))
         for function, work in (("score", self._score), ("relay", self._relay)):
@@ -293,12 +296,17 @@ class Actors:
                 self.scheduler.dice.roll(f"twice {name} {self.scheduler.steps}") < 0.3
                 and not self.scheduler.calm
             ):
-                self.scheduler.reached["finished task run again"] += 1
-                self._invoke(name.split()[0], work, lambda late: self._note(late))
+                self.echoes.append((name, work))
             if not machine.failed and not machine.waiting and not machine.running:
                 self._advance(machine)
 
         self._invoke(name.split()[0], work, then)
+
+    def _echo(self) -> None:
+        """A task that was finished long ago is run once more."""
+        name, work = self.echoes.popleft()
+        self.scheduler.reached["finished task run again"] += 1
+        self._invoke(name.split()[0], work, self._note)
 
     def _note(self, error: BaseException | None) -> None:
         if isinstance(error, Refused):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,8 +12,8 @@ from unittest.mock import patch
 
 from dualtrack.adapters import mapping
 from dualtrack.adapters.dynamodb import DynamoTable
+from dualtrack.adapters.memory import MemoryObjects
 from dualtrack.app import close, measure, pay, receive, rows, score
-from dualtrack.app.events import Arrived, unpack
 from dualtrack.app.ports import Put
 from dualtrack.app.totals import Totals
 from dualtrack.domain.measures import fingerprint, merge
@@ -28,20 +29,18 @@ def _drop_tombstones() -> Patch:
 
 
 def _window() -> Patch:
-    """Event ids are remembered for ten minutes, before their work is durable."""
+    """Events are remembered for ten minutes, from before their work is durable."""
     seen: dict[str, Any] = {}
     real = measure.Measuring.messages
 
-    def messages(self: measure.Measuring, deliveries: Sequence[measure.Delivery], now: Any) -> Any:
-        def fresh(body: str) -> list[Arrived]:
-            found = [
-                a for a in unpack(body) if now - seen.get(a.text, now - timedelta(1)) > timedelta(minutes=10)
-            ]
-            seen.update({a.text: now for a in found})
-            return found
+    def fresh(body: str, now: Any) -> str:
+        events = [json.dumps(each) for each in json.loads(body).get("events", [])]
+        kept = [e for e in events if e not in seen or now - seen[e] > timedelta(minutes=10)]
+        seen.update(dict.fromkeys(kept, now))
+        return '{"events":[' + ",".join(kept) + "]}" if events else body
 
-        with patch.object(measure, "unpack", fresh):
-            return real(self, deliveries, now)
+    def messages(self: measure.Measuring, deliveries: Sequence[measure.Delivery], now: Any) -> Any:
+        return real(self, [replace(each, body=fresh(each.body, now)) for each in deliveries], now)
 
     return patch.object(measure.Measuring, "messages", messages)
 
@@ -87,16 +86,18 @@ def _manifest_first() -> Patch:
 
 def _reprice() -> Patch:
     """A chunk that is settled again is priced again."""
-
-    def create(self: Any, key: str, data: bytes) -> bool:
-        self.put(key, data)
-        return True
-
     real = close.Settling.chunk
 
+    class Overwriting(MemoryObjects):
+        def __init__(self, objects: Any) -> None:
+            self._real = objects
+
+        def create(self, key: str, data: bytes) -> bool:
+            self._real.put(key, data)
+            return True
+
     def chunk(self: close.Settling, *given: Any) -> bool:
-        with patch.object(type(self.objects), "create", create):
-            return real(self, *given)
+        return real(replace(self, objects=Overwriting(self.objects)), *given)
 
     return patch.object(close.Settling, "chunk", chunk)
 

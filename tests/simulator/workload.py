@@ -64,7 +64,10 @@ def _orderly(drawn: Drawn) -> None:
     """Months closed one after the other when all is quiet, with late facts in between."""
     for period in MONTHS[: drawn.random.randint(1, 2)]:
         decide = [Step("resolve")] if drawn.random.random() < 0.5 else []
-        drawn.steps += [Step("rest"), *decide, Step("rest"), Step("close", period=period), Step("rest")]
+        drawn.steps += [Step("rest"), *decide, Step("rest"), Step("close", period=period)]
+        if drawn.random.random() < 0.5:
+            _facts(drawn)  # while the run is under way
+        drawn.steps.append(Step("rest"))
         for _ in range(drawn.random.randint(1, 3)):
             drawn.random.choice((_facts, _facts, _terms, _joins))(drawn)
 
