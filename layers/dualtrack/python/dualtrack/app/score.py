@@ -90,8 +90,8 @@ class Scoring:
             self._mark_if_restated(valued, period, stored)
         if valued is None and "S" not in stored:
             return None, totals.puts(pk, stored, touched)
-        card = _card(valued) if valued else _nobody(plan.ref, period)
-        return valued, _puts(pk, stored, touched, card, published.rev, now)
+        shown = card(valued) if valued else _nobody(plan.ref, period)
+        return valued, _puts(pk, stored, touched, shown, published.rev, now)
 
     def _totals(
         self, pk: str, before: Mapping[str, Totals], plan: Plan, changes: Sequence[Change]
@@ -211,15 +211,15 @@ def _needed(stored: Mapping[str, Item]) -> int:
     return max(known) if "S" in stored or known else NEWEST
 
 
-def _card(valued: Valued) -> dict[str, Any]:
+def card(valued: Valued) -> dict[str, Any]:
     """What the scorecard's row shows live. Its reasons are worked out when somebody asks."""
-    card = valued.card
+    scored = valued.card
     return {
-        "plan": card.plan,
-        "total": plain(round(card.total, 10)),
-        "tracks": {t.id: plain(round(t.score, 10)) for t in card.tracks},
-        "points": {m.id: plain(round(m.points, 6)) for m in card.metrics if m.state != "excluded"},
-        "holds": list(card.holds),
+        "plan": scored.plan,
+        "total": plain(round(scored.total, 10)),
+        "tracks": {t.id: plain(round(t.score, 10)) for t in scored.tracks},
+        "points": {m.id: plain(round(m.points, 6)) for m in scored.metrics if m.state != "excluded"},
+        "holds": list(scored.holds),
         "payout": valued.due,
     }
 
@@ -231,7 +231,7 @@ def _nobody(plan: str, period: str) -> dict[str, Any]:
 
 
 def _puts(
-    pk: str, stored: Mapping[str, Item], touched: Mapping[str, Totals], card: Mapping[str, Any], plans: int,
+    pk: str, stored: Mapping[str, Item], touched: Mapping[str, Totals], shown: Mapping[str, Any], plans: int,
     now: datetime,
 ) -> list[Put]:  # fmt: skip
     """Rows of totals that have to leave the scorecard's row, then that row with the days it keeps.
@@ -240,10 +240,10 @@ def _puts(
     that it knows, and put its older numbers over these.
     """
     old = stored.get("S", {})
-    kept, left = totals.split(old, touched, card)
+    kept, left = totals.split(old, touched, shown)
     rev = old.get("r")
     stamp = now.isoformat(timespec="milliseconds")
-    item = {"pk": pk, "sk": "S", "r": int(rev or 0) + 1, "at": stamp, "rev": plans, **card, "days": kept}
+    item = {"pk": pk, "sk": "S", "r": int(rev or 0) + 1, "at": stamp, "rev": plans, **shown, "days": kept}
     return [*totals.puts(pk, stored, left), Put(item, "r", rev)]
 
 
