@@ -24,6 +24,7 @@ WILDCARDS: dict[str, str] = {
     "logs-VERB:*": "the streams of a function's own log group are named by Lambda at run time",
     "intake/log/*": "event log objects are named by day and batch; this prefix of the own bucket only",
     "intake/quarantine/*": "quarantined bodies are named by event; this prefix of the own bucket only",
+    "intake/audit/*": "reports are named by their time; this prefix of the own bucket only",
     "payout/runs/*": "evidence is named by period, run and attempt; this prefix of the own bucket only",
     "payout/payouts/*": "payout files are named by period and run; this prefix of the own bucket only",
     "close-executions/*": "a Distributed Map gives its child executions generated names",
@@ -153,6 +154,15 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
         table("Query", "GetItem", "PutItem"),
         key(ENCRYPT, "sqs", "s3", "dynamodb"),
     ),
+    "audit": (
+        table("Query", "GetItem", "BatchGetItem"),
+        get("intake/log/*"),
+        probe("intake", "log/*"),
+        put("intake/audit/*"),
+        get("payout/runs/*", "payout/payouts/*"),
+        probe("payout", "runs/*", "payouts/*"),
+        key(ENCRYPT, "s3", "dynamodb"),
+    ),
 }
 
 
@@ -178,6 +188,11 @@ OTHERS: dict[str, tuple[Grant, ...]] = {
     ),
     "sweep": (
         Grant(("lambda:InvokeFunction",), ("function-relay",)),
+        send("schedule-dlq"),
+        key(ENCRYPT, "sqs"),
+    ),
+    "nightly": (
+        Grant(("lambda:InvokeFunction",), ("function-audit",)),
         send("schedule-dlq"),
         key(ENCRYPT, "sqs"),
     ),

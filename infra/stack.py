@@ -10,6 +10,7 @@ from aws_cdk import (
     Tags,
 )
 
+from infra.constructs.audit import Audit
 from infra.constructs.base import Setting
 from infra.constructs.measure import Measure
 from infra.constructs.pay import Pay
@@ -40,9 +41,9 @@ class TenantStack(Stack):
         self.measure = Measure(self, self.shared, self.receive)
         self.score = Score(self, self.shared)
         self.pay = Pay(self, self.shared, self.receive)
-        self.watch = Watch(
-            self, self.shared, self.receive, self.pay, self.measure.function, self.score.function
-        )
+        self.audit = Audit(self, self.shared, self.pay.schedules)
+        functions = (self.audit.function, self.measure.function, self.score.function)
+        self.watch = Watch(self, self.shared, self.receive, self.pay, *functions)
         self._acknowledge_target(target)
         Tags.of(self).add("dualtrack:tenant", tenant.tenant)
         for name, value in self._outputs().items():

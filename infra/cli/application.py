@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer import rich_utils
 
-from infra.cli import closing, events, held_back, payroll, plans, scores, sources
+from infra.cli import auditing, closing, events, held_back, payroll, plans, scores, sources
 from infra.cli.options import option, translate
 from infra.cli.state import State
 from infra.cli.words import language, text, use
@@ -61,6 +61,7 @@ def build() -> typer.Typer:
             command.help = text(str(_KEYS[id(command)]))
         app.add_typer(group, name=name, help=text(f"help.{name}"))
     app.command("explain", help=text("help.explain"))(scores.explained)
+    app.command("audit", help=text("help.audit"))(auditing.audited)
     return app
 
 

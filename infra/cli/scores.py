@@ -1,15 +1,16 @@
-"""``score show`` and ``explain``."""
+"""``score show``, ``score refold`` and ``explain``."""
 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from dualtrack.app import explain, runs
+from dualtrack.app import explain, operate, runs
 from dualtrack.app.events import dump
 from dualtrack.domain.money import major
 from dualtrack.domain.plan import Plan
@@ -47,6 +48,12 @@ def show(context: typer.Context, employee: Employee, period: Period) -> None:
     table(("track", "score"), [(_name(names[each]), score) for each, score in card["tracks"].items()])
     table(("metric", "points"), [(_name(names[each]), points) for each, points in card["points"].items()])
     _end(card, plan)
+
+
+@app.command("refold", help="help.score.refold")
+def refold(context: typer.Context) -> None:
+    """For what ``audit`` finds and for records in ``stream-failures``; it may be repeated."""
+    line("score.refold", count=operate.refold(operator(context).stack.table, secrets.token_hex(8)))
 
 
 def explained(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from infra.cli.audit_texts import AUDIT_TEXTS
 from infra.cli.reasons import REASONS
 from infra.cli.texts import TEXTS
 
 LANGUAGES = ("en", "zh")
+ALL = TEXTS | AUDIT_TEXTS
 _now = ["en"]
 
 
@@ -24,7 +26,7 @@ def language() -> str:
 
 def text(key: str, **given: object) -> str:
     """The text of a key, filled in."""
-    return TEXTS[key][LANGUAGES.index(_now[0])].format(**given)
+    return ALL[key][LANGUAGES.index(_now[0])].format(**given)
 
 
 def reason(code: str) -> str:

@@ -32,6 +32,7 @@ SIZES = {
     "book": Size(1024, 290),
     "publish": Size(1769, 900),
     "relay": Size(512, 120),
+    "audit": Size(1769, 900),
 }
 
 

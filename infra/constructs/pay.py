@@ -70,10 +70,11 @@ class Schedules(Construct):
         setting = shared.setting
         self.dlq = queue(self, setting, "schedule-dlq", shared.key)
         scheduler.CfnScheduleGroup(self, "Group", name=setting.tenant.prefix)
-        self._schedule(setting, "schedule", setting.tenant.close.cron, close.state_machine_arn, CLOSE_INPUT)
-        self._schedule(setting, "sweep", "rate(5 minutes)", relay.function.function_arn, SWEEP_INPUT)
+        self.add(setting, "schedule", setting.tenant.close.cron, close.state_machine_arn, CLOSE_INPUT)
+        self.add(setting, "sweep", "rate(5 minutes)", relay.function.function_arn, SWEEP_INPUT)
 
-    def _schedule(self, setting: Setting, name: str, when: str, target: str, text: str) -> None:
+    def add(self, setting: Setting, name: str, when: str, target: str, text: str) -> None:
+        """Call a target at its times in the tenant's zone; what cannot be called is written down."""
         scope = Construct(self, name.title())
         made = scheduler.CfnSchedule(
             scope,

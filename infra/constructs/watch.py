@@ -50,6 +50,7 @@ class Watch(Construct):
             *(_stream_age(function) for function in (functions[-1], pay.relay)),
             *(item for machine in (pay.close, pay.publish) for item in _executions(machine)),
             _quarantine(self.setting.tenant.tenant),
+            _findings(self.setting.tenant.tenant),
         ]
         for item in watched:
             self._alarm(item)
@@ -134,6 +135,15 @@ def _executions(machine: Machine) -> list[Watched]:
 def _quarantine(tenant: str) -> Watched:
     about = "events were quarantined: they count for nobody until somebody looks"
     return Watched("quarantined", about, "Dualtrack", "Quarantined", {"tenant": tenant}, period=5 * MINUTES)
+
+
+def _findings(tenant: str) -> Watched:
+    about = (
+        "the nightly audit found something that is not what it has to be: look at its report before paying"
+    )
+    return Watched(
+        "audit-findings", about, "Dualtrack", "AuditFindings", {"tenant": tenant}, period=5 * MINUTES
+    )
 
 
 def _from_alarms(topic: sns.ITopic, account: str) -> iam.PolicyStatement:

@@ -132,6 +132,8 @@ ALLOWED: dict[str, set[str]] = {
         "read a payout file",
     },
     "relay": {*READ, "write a row", "read evidence", "pay somebody"},
+    "audit": {*READ, "read the event log", "read evidence", "read a payout file", "list payout files"},
+    "nightly": set(),
     "close-machine": {"read evidence", "start a close"},
     "publish-machine": {"read evidence", "start a publication", "call a function"},
     "schedule": {"start a close"},

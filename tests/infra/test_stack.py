@@ -109,7 +109,7 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
     ),
     "functions run python3.13 on arm64, traced": (
         "AWS::Lambda::Function",
-        9,
+        10,
         lambda it: (
             (it["Runtime"], it["Architectures"], it["TracingConfig"]["Mode"])
             == ("python3.13", ["arm64"], "Active")
@@ -117,7 +117,7 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
     ),
     "functions have both layers and reserve no concurrency": (
         "AWS::Lambda::Function",
-        9,
+        10,
         lambda it: len(it["Layers"]) == 2 and "ReservedConcurrentExecutions" not in it,
     ),
     "functions report failed items one by one": (
@@ -130,7 +130,7 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
         3,
         _stream_source,
     ),
-    "log groups are encrypted": ("AWS::Logs::LogGroup", 12, lambda it: it["KmsKeyId"]),
+    "log groups are encrypted": ("AWS::Logs::LogGroup", 13, lambda it: it["KmsKeyId"]),
     "machines log and trace": (
         "AWS::StepFunctions::StateMachine",
         2,
@@ -150,10 +150,10 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
     ),
     "schedules have a dead-letter queue": (
         "AWS::Scheduler::Schedule",
-        2,
+        3,
         lambda it: it["Target"]["DeadLetterConfig"]["Arn"],
     ),
-    "alarms speak on the topic": ("AWS::CloudWatch::Alarm", 16, lambda it: len(it["AlarmActions"]) == 1),
+    "alarms speak on the topic": ("AWS::CloudWatch::Alarm", 18, lambda it: len(it["AlarmActions"]) == 1),
     "the topic is encrypted": ("AWS::SNS::Topic", 1, lambda it: it["KmsMasterKeyId"]),
 }
 

@@ -13,6 +13,8 @@ from hashlib import sha256
 from typing import Any
 
 from dualtrack.app import quarantine, roster, rows, runs
+from dualtrack.app.audit import audit
+from dualtrack.app.audited import Audited
 from dualtrack.app.counts import STATES, counts, log_lines
 from dualtrack.app.explain import explain
 from tests.simulator import oracle
@@ -186,6 +188,13 @@ def _balanced(process: Process, actors: Actors, who: str, booked: int) -> Wrong:
         yield f"{who}: sent {sent}, owed {owed}, booked {booked}"
 
 
+def the_auditor_agrees(actors: Actors) -> Wrong:
+    """The audit that runs on a live tenant finds nothing."""
+    process = Process(actors.cloud)
+    tenant = Audited(process.table, process.intake, process.payouts, process.plans.current)
+    yield from map(str, audit(tenant, lambda: None).findings)
+
+
 def a_second_close_is_the_same(actors: Actors) -> Wrong:
     """Nothing is left to do: no outbox row waits, no run is under way, no mark without a reason."""
     process = Process(actors.cloud)
@@ -202,6 +211,7 @@ AT_THE_END: dict[str, Callable[[Actors], Wrong]] = {
     "scores are the truth": scores_are_the_truth,
     "money adds up": money_adds_up,
     "everybody got what is due": everybody_got_what_is_due,
+    "the auditor agrees": the_auditor_agrees,
     "nothing is left over": a_second_close_is_the_same,
 }
 

@@ -14,7 +14,7 @@ from infra import embedded
 from infra.cli import place, words
 from infra.cli.__main__ import hoisted, run
 from infra.cli.reasons import REASONS
-from infra.cli.texts import TEXTS
+from infra.cli.words import ALL as TEXTS
 from tests.support.world import ROOT
 
 STACK = {

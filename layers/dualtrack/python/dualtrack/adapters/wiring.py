@@ -24,6 +24,7 @@ from dualtrack.adapters.sqs import SqsFifo, SqsQueue
 if TYPE_CHECKING:
     from dualtrack.adapters.mapping import Data
     from dualtrack.adapters.newest import Newest
+    from dualtrack.app.audited import Audited
     from dualtrack.app.close import Settling
     from dualtrack.app.documents import Library
     from dualtrack.app.measure import Measuring
@@ -111,6 +112,12 @@ class Stack:
         from dualtrack.app.score import Scoring
 
         return Scoring(self.table, self.intake, self._plans.recent)
+
+    def audited(self) -> Audited:
+        """What an audit looks at."""
+        from dualtrack.app.audited import Audited
+
+        return Audited(self.table, self.intake, self.payouts, self.plans)
 
     def settling(self) -> Settling:
         """The settle step of a close."""

@@ -1,0 +1,64 @@
+"""Texts of the audit: key → (English, Chinese); of each kind, whose fault it can be and what to do."""
+
+from __future__ import annotations
+
+STALE = (
+    "score did not see a change (stream-failures?), or somebody wrote the row: score refold",
+    "计分未收到变更（见 stream-failures），或有人改动此行：执行 score refold",
+)
+LOST = (
+    "measure died half-way and its message is in ingest-dlq, or a row was deleted: redrive, or send again",
+    "度量中途失败且消息在 ingest-dlq，或有行被删除：重新投递，或重发该事实",
+)
+ALTERED = (
+    "somebody with write access to the payout bucket: take the version that the manifest names",
+    "有人写入付薪桶：取清单所列的版本",
+)
+AUDIT_TEXTS: dict[str, tuple[str, str]] = {
+    "help.score.refold": (
+        "Have everything folded anew, whatever the stream told or lost.",
+        "全部重新折算，无论流中是否有遗漏。",
+    ),
+    "score.refold": ("{count} folds are asked for", "已请求 {count} 次折算"),
+    "help.audit": (
+        "Fold everything from scratch and compare it with what stands there; exit 1 if anything differs.",
+        "从头重算并与现存数据逐一核对；如有差异则以 1 退出。",
+    ),
+    "opt.pause": ("seconds until what differs is looked at again", "发现差异后再次核对前等待的秒数"),
+    "audit.sound": (
+        "nothing differs: {employees} employees, {periods} periods, {runs} runs",
+        "核对无误：{employees} 名员工，{periods} 个期间，{runs} 次结算",
+    ),
+    "audit.differs": (
+        "{count} findings in {employees} employees, {periods} periods, {runs} runs",
+        "共 {count} 处差异（{employees} 名员工，{periods} 个期间，{runs} 次结算）",
+    ),
+    "col.kind": ("finding", "差异"),
+    "col.where": ("where", "位置"),
+    "col.stored": ("stored", "现存"),
+    "col.expected": ("expected", "应为"),
+    "col.cause": ("whose fault it can be, and what to do", "可能原因与处理"),
+    "cause.scorecard": STALE,
+    "cause.total": STALE,
+    "cause.tombstone": LOST,
+    "cause.lost_fact": LOST,
+    "cause.counts": ("objects of the event log are missing or forged: look into the bucket's versions",
+                     "事件日志对象缺失或被伪造：查看存储桶版本"),
+    "cause.lost_event": (
+        "the log says that it was kept: a row was deleted, or a log object forged; send the event again",
+        "日志称已保存：有行被删除或日志被伪造；请重发该事件",
+    ),
+    "cause.manifest": ("somebody who can write to the payout bucket or to the run's row: do not pay by it",
+                       "有人写入付薪桶或结算行：不得据此付款"),
+    "cause.file": ALTERED,
+    "cause.evidence": ALTERED,
+    "cause.control_total": ("a line was added, removed or changed behind the run: compare with lines.csv",
+                            "结算之外有明细增删改：与 lines.csv 对照"),
+    "cause.outbox": ("relay did not send, or its row was written over: wait for the sweeper, look at relay",
+                     "发送未完成或行被改写：等待清扫程序，再查看 relay"),
+    "cause.chain": ("a run was removed or replaced: compare the manifests one by one", "有结算被移除或替换：逐一比对清单"),
+    "cause.payout_id": ("a line was copied by hand: one of them is not of this run", "明细被人为复制：其中一条不属于该结算"),
+    "cause.stray_line": ("a line without a run: written by hand, or a run's row was removed",
+                         "明细没有对应的结算：人为写入，或结算行被移除"),
+    "cause.balance": ("more was carried in than out: a line was added or removed by hand", "转入多于转出：有明细被人为增删"),
+}  # fmt: skip
