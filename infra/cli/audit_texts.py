@@ -56,9 +56,18 @@ AUDIT_TEXTS: dict[str, tuple[str, str]] = {
                             "结算之外有明细增删改：与 lines.csv 对照"),
     "cause.outbox": ("relay did not send, or its row was written over: wait for the sweeper, look at relay",
                      "发送未完成或行被改写：等待清扫程序，再查看 relay"),
-    "cause.chain": ("a run was removed or replaced: compare the manifests one by one", "有结算被移除或替换：逐一比对清单"),
-    "cause.payout_id": ("a line was copied by hand: one of them is not of this run", "明细被人为复制：其中一条不属于该结算"),
+    "cause.chain": (
+        "a run was removed or replaced: compare the manifests one by one",
+        "有结算被移除或替换：逐一比对清单",
+    ),
+    "cause.payout_id": (
+        "a line was copied by hand: one of them is not of this run",
+        "明细被人为复制：其中一条不属于该结算",
+    ),
     "cause.stray_line": ("a line without a run: written by hand, or a run's row was removed",
                          "明细没有对应的结算：人为写入，或结算行被移除"),
-    "cause.balance": ("more was carried in than out: a line was added or removed by hand", "转入多于转出：有明细被人为增删"),
+    "cause.balance": (
+        "more was carried in than out: a line was added or removed by hand",
+        "转入多于转出：有明细被人为增删",
+    ),
 }  # fmt: skip

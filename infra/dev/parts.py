@@ -39,6 +39,7 @@ PARTS = {
     "scenarios": _pytest("scenarios"),
     "properties": _pytest("properties", *TWO),
     "simulator": _pytest("simulator", *TWO),
+    "budgets": _pytest("benchmarks"),
     "contract": _pytest("contract"),
     "functions": _pytest("functions"),
     "infra": _pytest("infra"),

@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,112 +11,121 @@ from rich.console import Console
 from rich.table import Table
 
 from infra import embedded
-from infra.bundling import ROOT
-from tests.benchmarks.path import Counted, fixed_events, movable_events
-from tests.support.events import employee, report, target
-from tests.support.world import World
+from tests.benchmarks import speed as speeds
+from tests.benchmarks.cost import (
+    SIZES,
+    WORKS,
+    Work,
+    closing,
+    growth,
+    modelled,
+    naive,
+    naive_growth,
+    ours,
+    table_on,
+)
+from tests.benchmarks.prices import Bill
 
-say = Console()
+say = Console(width=130)
 app = typer.Typer(add_completion=False, no_args_is_help=True)
-WRITE, READ, REQUEST, CALL = (Decimal(x) for x in ("0.625", "0.125", "0.40", "1.00"))
-EVENTS, EMPLOYEES = 1000, 100
-REPEATS = 5
+Report = Annotated[Path | None, typer.Option("--report", help="write the figures as JSON")]
+PEOPLE, OBSERVATIONS = 200, 500
+HEADS = ("work", "W", "R", "W model", "R model", "$", "budget", "floor", "naive $", "ratio", "S3 $")
+CLOSE_BUDGET, CLOSE_FLOOR = "0.60", "0.07"
 
 
-def dollars(units: dict[str, float], requests: float, calls: float) -> Decimal:
-    """For a million events, from units, queue requests and calls an event (list prices in design order)."""
-    table = WRITE * Decimal(units["write"]) + READ * Decimal(units["read"])
-    return table + REQUEST * Decimal(requests) + CALL * Decimal(calls)
+def _written(report: Path | None, found: object) -> None:
+    if report:
+        report.write_text(json.dumps(found, indent=2, default=str) + "\n", encoding="utf-8")
 
 
 @app.command()
-def cost(report_to: Annotated[Path | None, typer.Option("--report")] = None) -> None:
-    """Request units of one event in three situations, on the embedded AWS, whose figures are exact."""
+def cost(report: Report = None) -> None:
+    """Billed units, ours and the naive design's, on the embedded AWS and on the model of DynamoDB."""
     with embedded.start("bench") as server:
-        rows = [
-            (
-                "batches of 100, 10 an employee, cannot move",
-                "1.10",
-                0.03,
-                0.01,
-                _batched(server, fixed_events),
-            ),
-            ("the same, can move", "1.80", 0.03, 0.01, _batched(server, movable_events)),
-            ("one by one, each another employee", "4.00", 3.0, 1.0, _single(server)),
-        ]
-    table = Table("work", "write units", "read units", "$ a million", "budget $")
-    found = []
-    for name, budget, requests, calls, units in rows:
-        price = dollars(units, requests, calls)
-        table.add_row(name, f"{units['write']:.2f}", f"{units['read']:.2f}", f"{price:.2f}", budget)
-        found.append({"work": name, "units": units, "dollars": f"{price:.4f}", "budget": budget})
+        client = server.client("dynamodb")
+        works = [(w, ours(w, client, table_on(client)), modelled(w), naive(w, client)) for w in WORKS]
+        grown = [(growth(size), naive_growth(size, client)) for size in SIZES]
+    found = [_work(*each) for each in works]
+    _print("a million events", HEADS, found)
+    sizes = [_size(size, *each) for size, each in zip(SIZES, grown, strict=True)]
+    _print(
+        "one event, by what is there already",
+        ("observations", "W", "R", "$ a million", "naive R", "naive $"),
+        sizes,
+    )
+    closed = _close(closing(PEOPLE, OBSERVATIONS))
+    _print("a close", ("employees", "W", "R", "$ for 100 000", "budget", "floor", "S3 $"), [closed])
+    _written(report, {"works": found, "growth": sizes, "close": closed})
+
+
+def _work(work: Work, mine: Bill, model: Bill, other: Bill) -> list[str]:
+    units = [f"{bill.each(side):.2f}" for bill in (mine, model) for side in ("write units", "read units")]
+    ratio = f"{other.dollars() / mine.dollars():.1f} ×"
+    dollars = [
+        f"{mine.dollars():.2f}",
+        work.budget,
+        work.floor,
+        f"{other.dollars():.2f}",
+        ratio,
+        f"{mine.beside():.2f}",
+    ]
+    return [work.name, *units, *dollars]
+
+
+def _size(size: int, mine: Bill, other: Bill) -> list[str]:
+    units = [f"{mine.each(side):.1f}" for side in ("write units", "read units")]
+    naive_read = f"{other.each('read units'):.1f}"
+    return [f"{size}", *units, f"{mine.dollars():.2f}", naive_read, f"{other.dollars():.2f}"]
+
+
+def _close(bill: Bill) -> list[str]:
+    units = [f"{bill.each(side):.2f}" for side in ("write units", "read units")]
+    dollars = [f"{bill.dollars() / 10:.2f}", CLOSE_BUDGET, CLOSE_FLOOR, f"{bill.beside() / 10:.2f}"]
+    return [f"{PEOPLE} × {OBSERVATIONS}", *units, *dollars]
+
+
+def _print(title: str, heads: tuple[str, ...], lines: list[list[str]]) -> None:
+    table = Table(*heads, title=title)
+    for line in lines:
+        table.add_row(*line)
     say.print(table)
-    if report_to:
-        report_to.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-
-
-def _batched(server: embedded.Embedded, make: Callable[[int, int], list[dict[str, Any]]]) -> dict[str, float]:
-    path = Counted(server, EMPLOYEES)
-    return path.units([make(EVENTS, EMPLOYEES)[i : i + 100] for i in range(0, EVENTS, 100)], EVENTS)
-
-
-def _single(server: embedded.Embedded) -> dict[str, float]:
-    path = Counted(server, EMPLOYEES)
-    return path.units([[each] for each in fixed_events(EMPLOYEES, EMPLOYEES)], EMPLOYEES)
 
 
 @app.command()
-def speed() -> None:
-    """Events a second in one process, and import times, against floors of the same run."""
-    table = Table("what", "ours (median)", "floor (median)", "ratio")
-    ours, floor = _repeated(_route), _repeated(_floor)
-    table.add_row(
-        "measure and score, events a second", f"{ours:,.0f}", f"{floor:,.0f}", f"{floor / ours:.1f}"
+def speed(
+    report: Report = None,
+    latency: Annotated[bool, typer.Option("--latency", help="also from a post to the visible score")] = False,
+) -> None:
+    """Events a second in one process, import times, and latency on a deployed stack."""
+    route, floor = speeds.interleaved(speeds.route, speeds.floor)
+    names = ("measure", "score", "receive")
+    base, *handlers = speeds.interleaved(speeds.imported("import boto3"), *map(speeds.handler, names))
+    lines = [["events a second through measure and score", _shown(route, 0), _shown(floor, 0),
+              f"1 : {floor.median / route.median:.0f}"]]  # fmt: skip
+    for name, each in zip(names, handlers, strict=True):
+        ratio = f"{each.median / base.median:.2f}"
+        lines.append([f"import of {name}, seconds", _shown(each, 3), _shown(base, 3), ratio])
+    _print("medians (quartiles)", ("what", "ours", "floor", "ratio"), lines)
+    late = _latency() if latency else []
+    _written(report, {"speed": lines, "latency": late})
+
+
+def _latency() -> list[list[str]]:
+    found: list[list[Any]] = [
+        [f"{rate}", f"{number}", *(f"{shown[name]:.3f}" for name in ("median", "p95", "max"))]
+        for rate, number, shown in speeds.latencies()
+    ]
+    _print(
+        "seconds from a post to the visible score",
+        ("events a second", "probes", "median", "p95", "max"),
+        found,
     )
-    base = _import("import boto3")
-    for name in ("measure", "score"):
-        taken = _import(f"import sys; sys.path.insert(0, 'functions/{name}'); import handler")
-        table.add_row(f"import of {name}, seconds", f"{taken:.3f}", f"{base:.3f}", f"{taken / base:.2f}")
-    say.print(table)
+    return found
 
 
-def _repeated(rate: Callable[[], float]) -> float:
-    return statistics.median(rate() for _ in range(REPEATS))
-
-
-def _route() -> float:
-    world = World()
-    world.take(
-        *(employee(f"e{n}") for n in range(EMPLOYEES)), target("revenue", "100"), target("volume", "9")
-    )
-    events = fixed_events(EVENTS, EMPLOYEES)
-    started = time.perf_counter()
-    for start in range(0, EVENTS, 100):
-        world.take(*events[start : start + 100])
-    return EVENTS / (time.perf_counter() - started)
-
-
-def _floor() -> float:
-    text = json.dumps([report(f"r{n}", f"e{n % EMPLOYEES}", "2017-10-05", "1.01") for n in range(EVENTS)])
-    started = time.perf_counter()
-    sums: dict[str, Decimal] = {}
-    for event in json.loads(text, parse_float=Decimal):
-        owner = event["data"]["owner"]["id"]
-        sums[owner] = sums.get(owner, Decimal(0)) + Decimal(event["data"]["spent"])
-    return EVENTS / (time.perf_counter() - started)
-
-
-def _import(code: str) -> float:
-    settings = ("TENANT", "TABLE", "INTAKE_BUCKET", "CURRENCY")
-    environment = {**os.environ, "DUALTRACK_ZONE": "UTC", "AWS_DEFAULT_REGION": "us-east-1"}
-    environment |= {f"DUALTRACK_{name}": "x" for name in settings}
-
-    def once() -> float:
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
-        return time.perf_counter() - started
-
-    return _repeated(once)
+def _shown(each: speeds.Spread, places: int) -> str:
+    return f"{each.median:,.{places}f} ({each.low:,.{places}f}–{each.high:,.{places}f})"
 
 
 if __name__ == "__main__":

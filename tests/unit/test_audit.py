@@ -16,6 +16,7 @@ from tests.support.world import World
 
 OCTOBER, NOVEMBER = "2017-10", "2017-11"
 FOLDER = "payouts/period=2017-10/run=2017-10-01"
+LINES = f"{FOLDER}/lines.csv"
 
 
 def history() -> World:
@@ -107,7 +108,7 @@ DAMAGE: dict[str, tuple[Callable[[World], None], set[str]]] = {
     "a lost fact": (without_fact, {"lost_fact", "total", "scorecard"}),
     "a forged log": (forged_log, {"lost_event"}),
     "an altered payout file": (
-        lambda w: w.payouts.put(f"{FOLDER}/lines.csv", w.payouts.read(f"{FOLDER}/lines.csv").replace(b"0", b"9", 1)),
+        lambda w: w.payouts.put(LINES, w.payouts.read(LINES).replace(b"ann", b"eve")),
         {"file"},
     ),
     "an altered manifest": (lambda w: w.payouts.put(f"{FOLDER}/manifest.json", w.payouts.read(
