@@ -101,6 +101,12 @@ GAPS = (
         "a poisoned row takes a minute to arrive in the stream failure queue, with the rows beside it",
     ),
     Gap(
+        "consumed capacity of Query, BatchGetItem and of indexes",
+        "a query is billed by its number of rows, a batch read and an index not at all",
+        "budgets are asserted on a model of the documented rules, which is held to the embedded figures of all"
+        " other calls",
+    ),
+    Gap(
         "dynamodb:LeadingKeys in a policy",
         "not known, so a condition for all values holds",
         "that receive reads nothing but source mappings is checked in the template only",

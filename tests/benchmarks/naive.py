@@ -81,9 +81,10 @@ class Naive:
 
     def _write(self, event: Mapping[str, Any], period: str) -> None:
         data = event["data"]
+        key = _item({"id": f"day#{period}#{data['day']}"})
         counter = {
             "TableName": self._facts,
-            "Key": _item({"id": f"day#{period}#{data['day']}"}),
+            "Key": key,
             "UpdateExpression": "ADD spent :spent, events :one",
             "ExpressionAttributeValues": _item({":spent": Decimal(data["spent"]), ":one": Decimal(1)}),
         }
@@ -93,7 +94,7 @@ class Naive:
         ]
         self._client.transact_write_items(TransactItems=acts)
         self._wrote(_item(self._fact(event, period)), capacity.TRANSACTION, indexed=True)
-        self._wrote(counter["Key"], capacity.TRANSACTION)
+        self._wrote(key, capacity.TRANSACTION)
 
     def _fact(self, event: Mapping[str, Any], period: str) -> dict[str, Any]:
         data = event["data"]
