@@ -101,10 +101,9 @@ GAPS = (
         "a poisoned row takes a minute to arrive in the stream failure queue, with the rows beside it",
     ),
     Gap(
-        "consumed capacity of Query, BatchGetItem and of indexes",
-        "a query is billed by its number of rows, a batch read and an index not at all",
-        "budgets are asserted on a model of the documented rules, which is held to the embedded figures of all"
-        " other calls",
+        "consumed capacity of reads and of indexes",
+        "reads are billed by the number of rows and not by size, batch reads and indexes not at all",
+        "budgets are asserted on a model of the documented rules, held to the figures of all writes",
     ),
     Gap(
         "dynamodb:LeadingKeys in a policy",
