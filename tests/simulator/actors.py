@@ -6,7 +6,7 @@ The loops around the use cases are those of ``functions/`` and of the services t
 from __future__ import annotations
 
 import json
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,25 +14,22 @@ from functools import partial
 from typing import Any
 
 from dualtrack.adapters import door
-from dualtrack.adapters.plan_codec import plan as parsed
-from dualtrack.app import close, conflicts, operate, pay, quarantine, runs
+from dualtrack.app import pay, runs
 from dualtrack.app import receive as receiving
 from dualtrack.app.close import NotReady
 from dualtrack.app.measure import Delivery
 from dualtrack.app.score import Change, grouped
 from dualtrack.domain.errors import Refused, Stopped
-from tests.simulator import documents
 from tests.simulator.cloud import INGEST, INGEST_DLQ, MOST_RECEIVES, VISIBILITY, ZONE, Cloud, Process
 from tests.simulator.dice import Crash
+from tests.simulator.machines import Machine, Task
 from tests.simulator.oracle import Truth
 from tests.simulator.services.dynamodb import Record
 from tests.simulator.simulation import Scheduler
 from tests.simulator.workload import Step
 
-WAIVER = {"by": "eva", "reason": "seen"}
 RETENTION = timedelta(hours=24)
 ATTEMPTS = 5
-Task = tuple[str, Callable[[Process], Any]]
 Option = tuple[str, Callable[[], None]]
 Ended = Callable[[BaseException | None], None]
 
@@ -43,19 +40,6 @@ class Batch:
 
     records: list[Record]
     tries: int = 0
-
-
-@dataclass
-class Machine:
-    """An execution of a state machine: a generator of stages, each a list of tasks that may run at once."""
-
-    name: str
-    stages: Iterator[list[Task]]
-    waiting: list[Task] = field(default_factory=list)
-    running: int = 0
-    failed: BaseException | None = None
-    done: bool = False
-    tries: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -130,19 +114,11 @@ class Actors:
     # ---- senders
 
     def _step(self) -> None:
-        step = self.steps.popleft()
-        STEPS[step.kind](self, step)
+        self.take(self.steps.popleft())
 
-    def send_step(self, step: Step) -> None:
-        """A sender has events; sometimes it sends them once more although they were taken."""
-        for event in step.events:
-            self.sent[event["id"]] = event
-            self.truth.hear(event)
-        events = list(step.events)
-        if events:
-            self.unsent.append(events)
-            if self.scheduler.dice.roll(f"again {events[0]['id']}") < 0.15:
-                self.unsent.append(events)
+    def take(self, step: Step) -> None:
+        """The next step of the workload; see ``people``."""
+        raise NotImplementedError
 
     def _send(self) -> None:
         events = self.unsent.popleft()
@@ -316,74 +292,7 @@ class Actors:
         elif isinstance(error, Stopped):
             self.scheduler.reached["stopped"] += 1
 
-    def close_stages(self, period: str, starter: str, execution: str) -> Iterator[list[Task]]:
-        """open → settle each chunk → review; then somebody looks at it."""
-        opened: list[Any] = []
-
-        def open_(p: Process) -> None:
-            run = close.open_run(
-                p.table, p.payouts, p.intake, p.ingest, p.plans.current(), period, starter, WAIVER, execution
-            )
-            opened[:] = [run, close.chunk_list(p.payouts, run)]
-
-        yield [(f"open {period}", open_)]
-        run, chunks = opened
-
-        def settle(p: Process, chunk: dict[str, Any]) -> None:
-            now = runs.get(p.table, run.id)
-            runs.same_attempt(now, run.attempt)
-            mine = close.Settling(p.table, p.payouts, p.plans.current(), self.cloud.tenant)
-            if not mine.chunk(now, chunk["chunk"], chunk["employees"]):
-                self.scheduler.reached["chunk was settled already"] += 1
-
-        yield [(f"settle {c['chunk']}", partial(settle, chunk=c)) for c in chunks]
-
-        def review(p: Process) -> None:
-            now = runs.get(p.table, run.id)
-            runs.same_attempt(now, run.attempt)
-            close.review(p.table, p.payouts, now)
-
-        yield [(f"review {period}", review)]
-        self.human.append((f"look at {run.id}", lambda p: self._look(p, run.id)))
-
-    def _look(self, process: Process, run_id: str) -> None:
-        """Approve what is there, or send it back."""
-        run = runs.get(process.table, run_id)
-        if run.state != "REVIEW":
-            return
-        if not self.scheduler.calm and self.scheduler.dice.roll(f"reject {run_id} {run.attempt}") < 0.2:
-            operate.reject(process.table, run_id, "bert", "something looks odd")
-            self.scheduler.reached["run rejected"] += 1
-            return
-        operate.approve(process.table, run_id, "bert", json.loads(run.totals)["digest"])
-        self.publish(run_id)
-
-    def publish(self, run_id: str) -> None:
-        """Start a publication, now and then two of them."""
-        number = len(self.machines)
-        self.start(f"publish {run_id} {number}", self.publish_stages(run_id))
-        if self.scheduler.dice.roll(f"two publications {run_id}") < 0.3:
-            self.start(f"publish {run_id} {number + 1}", self.publish_stages(run_id))
-
-    def publish_stages(self, run_id: str) -> Iterator[list[Task]]:
-        """begin → book each chunk → files → release."""
-        chunks: list[str] = []
-
-        def begin(p: Process) -> None:
-            chunks[:] = [c["chunk"] for c in close.chunk_list(p.payouts, pay.begin(p.table, run_id))]
-
-        def book(p: Process, chunk: str) -> None:
-            pay.book(p.table, p.payouts, pay.begin(p.table, run_id), chunk)
-
-        def publishing(p: Process) -> pay.Publishing:
-            return pay.Publishing(p.table, p.payouts, self.cloud.tenant, "sim")
-
-        yield [("begin", begin)]
-        yield [(f"book {chunk}", partial(book, chunk=chunk)) for chunk in chunks]
-        yield [("files", lambda p: publishing(p).files(pay.begin(p.table, run_id)))]
-        yield [("release", lambda p: publishing(p).release(pay.begin(p.table, run_id)))]
-
-    # ---- people
+    # ---- what a person does
 
     def _human(self) -> None:
         name, act = self.human.popleft()
@@ -395,59 +304,6 @@ class Actors:
 
         self._invoke(f"human({name})", act, then)
 
-    def rest_step(self, step: Step) -> None:
-        """Everything else was done before this."""
-
-    def close_step(self, step: Step) -> None:
-        """Somebody starts a close; now and then two do."""
-        number = len(self.machines)
-        for n in range(2 if self.scheduler.dice.roll(f"two closers {number}") < 0.3 else 1):
-            name = f"close {step.period} {number + n}"
-            self.start(name, self.close_stages(step.period, f"anna{n}", name))
-
-    def plan_step(self, step: Step) -> None:
-        """The second version of the plan is published."""
-
-        def act(process: Process) -> None:
-            try:
-                operate.publish_plan(process.table, parsed(documents.PLANS[1]), documents.PLANS[1])
-            finally:
-                if process.table.get("DOC#plan", "V#sim#000002"):
-                    self.truth.plans.add(2)
-                    self.scheduler.reached["plan changed"] += 1
-
-        self.human.append(("publish plan 2", act))
-
-    def replay_step(self, step: Step) -> None:
-        """What can be used now is sent through the route again."""
-        self.human.append(("replay", self.replay))
-
-    def replay(self, process: Process) -> None:
-        """All of quarantine but the conflicts."""
-        chosen = [e for e in quarantine.entries(process.table) if e.problem.reason != "conflict"]
-        self.scheduler.reached["quarantine replayed"] += quarantine.replay(
-            process.table, process.intake, process.ingest, chosen
-        )
-
-    def resolve_step(self, step: Step) -> None:
-        """Somebody decides the first contradiction there is."""
-        self.human.append(("resolve", self._resolve))
-
-    def _resolve(self, process: Process) -> None:
-        found = [e for e in quarantine.entries(process.table) if e.type == conflicts.CONFLICT]
-        for entry in found[:1]:
-            said = conflicts.contents(process.intake, entry)
-            known = {digest: each["event"] for digest, each in said["contents"].items() if each["event"]}
-            digest = sorted(known)[0]
-            name = f"decide {entry.id}"
-            self.human.append((name, partial(self._decide, entry=entry, digest=digest, event=known[digest])))
-
-    def _decide(self, process: Process, entry: quarantine.Quarantined, digest: str, event: str) -> None:
-        keep = process.measuring.keep
-        conflicts.resolve(process.table, process.intake, keep, entry, digest, "eva", "asked")
-        self.truth.decide(self.sent[event])
-        self.scheduler.reached["conflict resolved"] += 1
-
 
 def measure_batch(process: Process, deliveries: Sequence[Delivery], now: datetime) -> set[str]:
     """As ``functions/measure``: together, else each by itself; the messages that are done."""
@@ -458,9 +314,3 @@ def measure_batch(process: Process, deliveries: Sequence[Delivery], now: datetim
             return set()
         return set().union(*(measure_batch(process, [each], now) for each in deliveries))
     return {each.id for each in deliveries}
-
-
-STEPS: dict[str, Callable[[Actors, Step], None]] = {
-    "send": Actors.send_step, "close": Actors.close_step, "plan": Actors.plan_step,
-    "replay": Actors.replay_step, "rest": Actors.rest_step, "resolve": Actors.resolve_step,
-}  # fmt: skip

@@ -10,9 +10,9 @@ from hashlib import sha256
 
 from dualtrack.app import close, operate, runs
 from tests.simulator import invariants
-from tests.simulator.actors import Actors
 from tests.simulator.cloud import INGEST, INGEST_DLQ, Cloud, Process
 from tests.simulator.dice import Dice
+from tests.simulator.people import People
 from tests.simulator.simulation import MOST_TURNS, Rates, Scheduler, Violation
 from tests.simulator.workload import MONTHS, Step, draw
 
@@ -70,7 +70,7 @@ class Life:
         self.cloud, self.neighbour = Cloud(scheduler), Cloud(scheduler, "acme")
         for cloud in (self.cloud, self.neighbour):
             cloud.furnish()
-        self.actors = Actors(self.cloud, scheduler, steps=deque(steps))
+        self.actors = People(self.cloud, scheduler, steps=deque(steps))
         self.history = invariants.History(self.cloud)
         scheduler.after_effect = self.history.look
         scheduler.calm = False
@@ -142,7 +142,7 @@ class Life:
 
     def look(self, run_id: str, period: str) -> None:
         """A run waits for its approval."""
-        self.actors.human.append(("look", lambda p: self.actors._look(p, run_id)))
+        self.actors.human.append(("look", lambda p: self.actors.look(p, run_id)))
 
     def publish(self, run_id: str, period: str) -> None:
         """A publication that failed half-way."""

@@ -1,0 +1,117 @@
+"""What people do to a tenant: send, close, look, approve, reject, publish, replay, decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+
+from dualtrack.adapters.plan_codec import plan as parsed
+from dualtrack.app import conflicts, operate, quarantine, runs
+from tests.simulator import documents
+from tests.simulator.actors import Actors
+from tests.simulator.cloud import Process
+from tests.simulator.machines import close_stages, publish_stages
+from tests.simulator.workload import Step
+
+
+class People(Actors):
+    """All actors, those who decide included."""
+
+    def take(self, step: Step) -> None:
+        """The next step of the workload."""
+        STEPS[step.kind](self, step)
+
+    def send_step(self, step: Step) -> None:
+        """A sender has events; sometimes it sends them once more although they were taken."""
+        for event in step.events:
+            self.sent[event["id"]] = event
+            self.truth.hear(event)
+        events = list(step.events)
+        if events:
+            self.unsent.append(events)
+            if self.scheduler.dice.roll(f"again {events[0]['id']}") < 0.15:
+                self.unsent.append(events)
+
+    def _reviewed(self, run_id: str) -> None:
+        """Somebody has to look at it."""
+        self.human.append((f"look at {run_id}", lambda p: self.look(p, run_id)))
+
+    def look(self, process: Process, run_id: str) -> None:
+        """Approve what is there, or send it back."""
+        run = runs.get(process.table, run_id)
+        if run.state != "REVIEW":
+            return
+        if not self.scheduler.calm and self.scheduler.dice.roll(f"reject {run_id} {run.attempt}") < 0.2:
+            operate.reject(process.table, run_id, "bert", "something looks odd")
+            self.scheduler.reached["run rejected"] += 1
+            return
+        operate.approve(process.table, run_id, "bert", json.loads(run.totals)["digest"])
+        self.publish(run_id)
+
+    def publish(self, run_id: str) -> None:
+        """Start a publication, now and then two of them."""
+        number = len(self.machines)
+        self.start(f"publish {run_id} {number}", publish_stages(self.cloud.tenant, run_id))
+        if self.scheduler.dice.roll(f"two publications {run_id}") < 0.3:
+            self.start(f"publish {run_id} {number + 1}", publish_stages(self.cloud.tenant, run_id))
+
+    def rest_step(self, step: Step) -> None:
+        """Everything else was done before this."""
+
+    def close_step(self, step: Step) -> None:
+        """Somebody starts a close; now and then two do."""
+        number = len(self.machines)
+        for n in range(2 if self.scheduler.dice.roll(f"two closers {number}") < 0.3 else 1):
+            name = f"close {step.period} {number + n}"
+            given = (self.cloud.tenant, step.period, f"anna{n}", name, self.scheduler.reached, self._reviewed)
+            self.start(name, close_stages(*given))
+
+    def plan_step(self, step: Step) -> None:
+        """The second version of the plan is published."""
+
+        def act(process: Process) -> None:
+            try:
+                operate.publish_plan(process.table, parsed(documents.PLANS[1]), documents.PLANS[1])
+            finally:
+                if process.table.get("DOC#plan", "V#sim#000002"):
+                    self.truth.plans.add(2)
+                    self.scheduler.reached["plan changed"] += 1
+
+        self.human.append(("publish plan 2", act))
+
+    def replay_step(self, step: Step) -> None:
+        """What can be used now is sent through the route again."""
+        self.human.append(("replay", self.replay))
+
+    def replay(self, process: Process) -> None:
+        """All of quarantine but the conflicts."""
+        chosen = [e for e in quarantine.entries(process.table) if e.problem.reason != "conflict"]
+        self.scheduler.reached["quarantine replayed"] += quarantine.replay(
+            process.table, process.intake, process.ingest, chosen
+        )
+
+    def resolve_step(self, step: Step) -> None:
+        """Somebody decides the first contradiction there is."""
+        self.human.append(("resolve", self._resolve))
+
+    def _resolve(self, process: Process) -> None:
+        found = [e for e in quarantine.entries(process.table) if e.type == conflicts.CONFLICT]
+        for entry in found[:1]:
+            said = conflicts.contents(process.intake, entry)
+            known = {digest: each["event"] for digest, each in said["contents"].items() if each["event"]}
+            digest = sorted(known)[0]
+            name = f"decide {entry.id}"
+            self.human.append((name, partial(self._decide, entry=entry, digest=digest, event=known[digest])))
+
+    def _decide(self, process: Process, entry: quarantine.Quarantined, digest: str, event: str) -> None:
+        keep = process.measuring.keep
+        conflicts.resolve(process.table, process.intake, keep, entry, digest, "eva", "asked")
+        self.truth.decide(self.sent[event])
+        self.scheduler.reached["conflict resolved"] += 1
+
+
+STEPS: dict[str, Callable[[People, Step], None]] = {
+    "send": People.send_step, "close": People.close_step, "plan": People.plan_step,
+    "replay": People.replay_step, "rest": People.rest_step, "resolve": People.resolve_step,
+}  # fmt: skip
