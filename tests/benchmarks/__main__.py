@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from infra import embedded
+from tests.benchmarks import cost as costs
 from tests.benchmarks import speed as speeds
-from tests.benchmarks.cost import (
-    SIZES,
-    WORKS,
-    Work,
-    closing,
-    growth,
-    modelled,
-    naive,
-    naive_growth,
-    ours,
-    table_on,
-)
-from tests.benchmarks.prices import Bill
+from tests.benchmarks.closing import Closing
+from tests.benchmarks.cost import SIZES, WORKS, Work
+from tests.benchmarks.latency import latencies
+from tests.benchmarks.prices import PRICES, Bill
 
-say = Console(width=130)
+say = Console(width=150)
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 Report = Annotated[Path | None, typer.Option("--report", help="write the figures as JSON")]
-PEOPLE, OBSERVATIONS = 200, 500
-HEADS = ("work", "W", "R", "W model", "R model", "$", "budget", "floor", "naive $", "ratio", "S3 $")
+Line = Mapping[str, str]
+PEOPLE, OBSERVATIONS = 1000, 500
 CLOSE_BUDGET, CLOSE_FLOOR = "0.60", "0.07"
-
-
-def _written(report: Path | None, found: object) -> None:
-    if report:
-        report.write_text(json.dumps(found, indent=2, default=str) + "\n", encoding="utf-8")
 
 
 @app.command()
@@ -44,52 +34,71 @@ def cost(report: Report = None) -> None:
     """Billed units, ours and the naive design's, on the embedded AWS and on the model of DynamoDB."""
     with embedded.start("bench") as server:
         client = server.client("dynamodb")
-        works = [(w, ours(w, client, table_on(client)), modelled(w), naive(w, client)) for w in WORKS]
-        grown = [(growth(size), naive_growth(size, client)) for size in SIZES]
-    found = [_work(*each) for each in works]
-    _print("a million events", HEADS, found)
-    sizes = [_size(size, *each) for size, each in zip(SIZES, grown, strict=True)]
-    _print(
-        "one event, by what is there already",
-        ("observations", "W", "R", "$ a million", "naive R", "naive $"),
-        sizes,
-    )
-    closed = _close(closing(PEOPLE, OBSERVATIONS))
-    _print("a close", ("employees", "W", "R", "$ for 100 000", "budget", "floor", "S3 $"), [closed])
-    _written(report, {"works": found, "growth": sizes, "close": closed})
+        works = [_work(w, costs.ours(w, client, costs.table_on(client)), costs.modelled(w), costs.naive(w, client))
+                 for w in WORKS]  # fmt: skip
+        sizes = [
+            _size(n, costs.growth(n, 1), costs.growth(n, 100), costs.naive_growth(n, client)) for n in SIZES
+        ]
+    closed = [_close(bill) for bill in Closing(PEOPLE, OBSERVATIONS).bills()]
+    _print("a million events (units and calls are of one)", works)
+    _print("one event, by how many observations are there; table only, without door and queue", sizes)
+    _print(f"a close of {PEOPLE} × {OBSERVATIONS} (units are of one employee, dollars for 100 000)", closed)
+    prices = {name: str(price) for name, price in PRICES.items()}
+    _written(report, {"dollars_a_million": prices, "works": works, "growth": sizes, "close": closed})
 
 
-def _work(work: Work, mine: Bill, model: Bill, other: Bill) -> list[str]:
-    units = [f"{bill.each(side):.2f}" for bill in (mine, model) for side in ("write units", "read units")]
-    ratio = f"{other.dollars() / mine.dollars():.1f} ×"
-    dollars = [
-        f"{mine.dollars():.2f}",
-        work.budget,
-        work.floor,
-        f"{other.dollars():.2f}",
-        ratio,
-        f"{mine.beside():.2f}",
-    ]
-    return [work.name, *units, *dollars]
+def _work(work: Work, mine: Bill, model: Bill, other: Bill) -> Line:
+    both = mine.dollars() + mine.beside()
+    return {
+        "work": work.name,
+        "W": f"{mine.each('write units'):.2f}",
+        "R": f"{mine.each('read units'):.2f}",
+        "W, R model": f"{model.each('write units'):.2f}, {model.each('read units'):.2f}",
+        "calls": f"{mine.each('calls'):.2f}",
+        "queue": f"{mine.each('queue requests'):.2f}",
+        "API": f"{mine.each('API calls'):.2f}",
+        "$": f"{mine.dollars():.2f}",
+        "budget": work.budget,
+        "floor": work.floor,
+        "naive $": f"{other.dollars():.2f}",
+        "S3 PUT": f"{mine.each('S3 PUT'):.2f}",
+        "$ with S3": f"{both:.2f}",
+        "ratio": f"{other.dollars() / mine.dollars():.1f}",
+        "with S3": f"{other.dollars() / both:.1f}",
+    }
 
 
-def _size(size: int, mine: Bill, other: Bill) -> list[str]:
-    units = [f"{mine.each(side):.1f}" for side in ("write units", "read units")]
-    naive_read = f"{other.each('read units'):.1f}"
-    return [f"{size}", *units, f"{mine.dollars():.2f}", naive_read, f"{other.dollars():.2f}"]
+def _size(size: int, alone: Bill, packed: Bill, other: Bill) -> Line:
+    found = {"observations": f"{size}"}
+    for name, bill in (("one by one", alone), ("by hundreds", packed), ("naive", other)):
+        found |= {
+            f"{name}: W": f"{bill.each('write units'):.1f}",
+            f"{name}: R": f"{bill.each('read units'):.1f}",
+            f"{name}: $": f"{_table_only(bill):.2f}",
+        }
+    return found
 
 
-def _close(bill: Bill) -> list[str]:
-    units = [f"{bill.each(side):.2f}" for side in ("write units", "read units")]
-    dollars = [f"{bill.dollars() / 10:.2f}", CLOSE_BUDGET, CLOSE_FLOOR, f"{bill.beside() / 10:.2f}"]
-    return [f"{PEOPLE} × {OBSERVATIONS}", *units, *dollars]
+def _table_only(bill: Bill) -> Decimal:
+    return sum((bill.each(name) * PRICES[name] for name in ("write units", "read units")), Decimal(0))
 
 
-def _print(title: str, heads: tuple[str, ...], lines: list[list[str]]) -> None:
-    table = Table(*heads, title=title)
-    for line in lines:
-        table.add_row(*line)
-    say.print(table)
+def _close(bill: Bill) -> Line:
+    whole = bill.work == "all"
+    return {
+        "step": bill.work,
+        "W": f"{bill.each('write units'):.3f}",
+        "R": f"{bill.each('read units'):.3f}",
+        "calls": f"{bill.each('calls'):.3f}",
+        "queue": f"{bill.each('queue requests'):.3f}",
+        "$": f"{bill.dollars() / 10:.3f}",
+        "budget": CLOSE_BUDGET if whole else "",
+        "floor": CLOSE_FLOOR if whole else "",
+        "S3 PUT": f"{bill.each('S3 PUT'):.3f}",
+        "S3 GET": f"{bill.each('S3 GET'):.3f}",
+        "express": f"{bill.each('express executions'):.3f}",
+        "beside $": f"{bill.beside() / 10:.3f}",
+    }
 
 
 @app.command()
@@ -101,31 +110,43 @@ def speed(
     route, floor = speeds.interleaved(speeds.route, speeds.floor)
     names = ("measure", "score", "receive")
     base, *handlers = speeds.interleaved(speeds.imported("import boto3"), *map(speeds.handler, names))
-    lines = [["events a second through measure and score", _shown(route, 0), _shown(floor, 0),
-              f"1 : {floor.median / route.median:.0f}"]]  # fmt: skip
+    lines = [_speed("measure and score, events a second", route, floor, floor.median / route.median, 0)]
     for name, each in zip(names, handlers, strict=True):
-        ratio = f"{each.median / base.median:.2f}"
-        lines.append([f"import of {name}, seconds", _shown(each, 3), _shown(base, 3), ratio])
-    _print("medians (quartiles)", ("what", "ours", "floor", "ratio"), lines)
-    late = _latency() if latency else []
+        lines.append(_speed(f"import of {name}, seconds", each, base, each.median / base.median, 3))
+    _print("medians (quartiles)", lines)
+    late = [asdict(each) for each in latencies()] if latency else []
+    if late:
+        _print("seconds from a post to the visible score", [_late(each) for each in late])
     _written(report, {"speed": lines, "latency": late})
 
 
-def _latency() -> list[list[str]]:
-    found: list[list[Any]] = [
-        [f"{rate}", f"{number}", *(f"{shown[name]:.3f}" for name in ("median", "p95", "max"))]
-        for rate, number, shown in speeds.latencies()
-    ]
-    _print(
-        "seconds from a post to the visible score",
-        ("events a second", "probes", "median", "p95", "max"),
-        found,
-    )
-    return found
+def _speed(what: str, ours: speeds.Spread, floor: speeds.Spread, ratio: float, places: int) -> Line:
+    return {
+        "what": what,
+        "ours": _shown(ours, places),
+        "floor": _shown(floor, places),
+        "ratio": f"{ratio:.2f}",
+    }
+
+
+def _late(each: Mapping[str, float]) -> Line:
+    return {name: f"{value:.3f}" if isinstance(value, float) else f"{value}" for name, value in each.items()}
 
 
 def _shown(each: speeds.Spread, places: int) -> str:
     return f"{each.median:,.{places}f} ({each.low:,.{places}f}–{each.high:,.{places}f})"
+
+
+def _print(title: str, lines: Sequence[Line]) -> None:
+    table = Table(*lines[0], title=title)
+    for line in lines:
+        table.add_row(*line.values())
+    say.print(table)
+
+
+def _written(report: Path | None, found: object) -> None:
+    if report:
+        report.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,29 +1,22 @@
-"""Costs: ours and the naive design's, counted in one run, against budgets and floors of the design."""
+"""Costs of events: ours and the naive design's, counted in one run, against the budgets of the design."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from dualtrack.adapters.dynamodb import DynamoTable
-from dualtrack.adapters.plan_codec import plan
-from dualtrack.app import close, operate, pay, rows
-from dualtrack.app.documents import Library
-from dualtrack.app.runs import get
+from dualtrack.app import rows
 from dualtrack.app.score import Change
 from dualtrack.domain.observations import Observation, Place
 from tests.benchmarks.naive import Naive
-from tests.benchmarks.path import NOW, CountedObjects, Event, Path, batches, deals, reports, tickets
-from tests.benchmarks.prices import Bill, counted
+from tests.benchmarks.path import PERIOD, Event, Path, ad, batches, deals, reports, tickets
+from tests.benchmarks.prices import Bill
 from tests.contract.conftest import KEYS
 from tests.simulator.services.dynamodb import DynamoModel
 from tests.simulator.services.nerve import Calm
-from tests.support.events import report
-from tests.support.world import World
 
 EVENTS, EMPLOYEES = 1000, 100
 SIZES = (100, 1_000, 10_000)
@@ -40,17 +33,25 @@ class Work:
     events: Callable[[int, int], list[Event]]
     size: int
     requests: Decimal
+    units: tuple[str, str]  # write and read units of an event, not to be exceeded
     budget: str
     floor: str = ""
     together: int = 1  # messages that one invocation takes
 
+    @property
+    def list(self) -> Sequence[Event]:
+        """All of its events: of single ones, one an employee."""
+        if self.size > 1:
+            return self.events(EVENTS, EMPLOYEES)
+        return self.events(10 * EMPLOYEES, EMPLOYEES)[::10]
+
 
 WORKS = (
-    Work("100 a request, 10 an employee, cannot move", reports, 100, TRICKLE, "1.10", "0.08"),
-    Work("the same, can move: tickets", tickets, 100, TRICKLE, "1.80"),
-    Work("the same, can move: deals, two observations each", deals, 100, TRICKLE, "1.80"),
-    Work("one by one, each another employee, a trickle", reports, 1, TRICKLE, "4.00", "1.78"),
-    Work("one by one, each another employee, a load", reports, 1, LOAD, "4.00", "1.78", 10),
+    Work("100 a request, 10 an employee, cannot move", reports, 100, TRICKLE, ("0.5", "0.4"), "1.10", "0.08"),
+    Work("the same, can move: tickets", tickets, 100, TRICKLE, ("1.5", "0.4"), "1.80"),
+    Work("the same, can move: deals, two observations", deals, 100, TRICKLE, ("2", "0.5"), "1.80"),
+    Work("one by one, each another employee, a trickle", reports, 1, TRICKLE, ("2", "4"), "4.00", "1.78"),
+    Work("one by one, each another employee, a load", reports, 1, LOAD, ("2", "4"), "4.00", "1.78", 10),
 )
 
 
@@ -64,18 +65,10 @@ def table_on(client: Any) -> str:
 def ours(work: Work, client: Any, table: str) -> Bill:
     """Our path over a table."""
     path = Path(client, table, EMPLOYEES)
-    number = EVENTS if work.size > 1 else EMPLOYEES
-    events = work.events(number, EMPLOYEES) if work.size > 1 else _spread(work.events(10 * number, EMPLOYEES))
-    units = path.counted(batches(events, work.size), work.together)
-    messages = Decimal(number) / work.size
-    return Bill(
-        work.name, units | {"queue requests": work.requests * messages, "API calls": messages}, number
-    )
-
-
-def _spread(events: Sequence[Event]) -> list[Event]:
-    """One event of each employee."""
-    return list(events[::10])
+    messages = batches(work.list, work.size)
+    said = path.counted(messages, work.together)
+    doors = {"queue requests": work.requests * len(messages), "API calls": Decimal(len(messages))}
+    return Bill(work.name, said | doors, len(work.list))
 
 
 def modelled(work: Work) -> Bill:
@@ -84,84 +77,58 @@ def modelled(work: Work) -> Bill:
 
 
 def naive(work: Work, client: Any) -> Bill:
-    """The naive design doing the same: one event in a message whatever the request held."""
+    """The naive design doing as many reports: one event in a message whatever the request held."""
+    design = created(client)
+    given = Work("", reports, work.size, TRICKLE, work.units, work.budget).list
+    for each in given:
+        design.take(each)
+    requests = Decimal(len(batches(given, work.size)))
+    return _naive_bill(work.name, design, len(given), work.requests * len(given), requests)
+
+
+def created(client: Any) -> Naive:
+    """A naive design with empty tables."""
     design = Naive(client, f"naive-{next(_numbers)}")
     design.create()
-    number = EVENTS if work.size > 1 else EMPLOYEES
-    for each in reports(number, EMPLOYEES) if work.size > 1 else _spread(reports(10 * number, EMPLOYEES)):
-        design.take(each)
-    requests = {"queue requests": TRICKLE * number, "API calls": Decimal(number) / work.size}
-    return Bill(work.name, counted(design.units, CountedObjects().calls) | requests, number)
+    return design
 
 
-def growth(size: int) -> Bill:
-    """One event when so many observations are there, each in a row of its own: the dearest history."""
+def _naive_bill(name: str, design: Naive, number: int, queue: Decimal, requests: Decimal) -> Bill:
+    said = {f"{side} units": Decimal(design.units[side]) / 2 for side in ("write", "read")}
+    doors = {"calls": Decimal(design.calls), "queue requests": queue, "API calls": requests}
+    return Bill(name, said | doors, number)
+
+
+def growth(size: int, together: int) -> Bill:
+    """One event when so many observations are there, which came so many at a time.
+
+    One at a time is the dearest history: each stands in a row of its own.
+    """
     path = Path(DynamoModel(Calm()), "bench", 1)
-    for row in history(size):
-        path.table.put_many(rows.fact_items([row]))
-    path.scoring.partition("EP#E:e0#2017-10", [_refold()], NOW)
-    bill = path.counted([[report("new", "e0", "2017-10-05", "7.77")]])
-    return Bill(f"one event after {size}", bill, 1)
+    for part in batches(history(size, "E:e0"), together):
+        path.table.put_many(rows.fact_items(part))
+    path.score([Change(f"EP#E:e0#{PERIOD}", rows.REFOLD)])
+    return Bill(f"one event after {size}", path.counted([[_new()]]), 1)
 
 
-def _refold() -> Change:
-    return Change("EP#E:e0#2017-10", rows.REFOLD)
+def _new() -> Event:
+    return ad("new", 77, "e0", f"{PERIOD}-05")
 
 
-def history(size: int) -> list[Observation]:
-    """Observations of one employee's month, spread over its days."""
-    values: Mapping[str, Decimal] = {name: Decimal(n) for n, name in enumerate(
-        ("impressions", "clicks", "spent", "approved", "net"), 1)}  # fmt: skip
+def history(size: int, subject: str) -> list[Observation]:
+    """Reports of one employee's month, spread over its days."""
+    names = ("impressions", "clicks", "spent", "approved", "net")
     return [
-        Observation(Place("E:e0", "2017-10", "ad", f"2017-10-{n % 31 + 1:02d}"), f"ad{n}", 1, "0" * 12,
-                    values, False, "ads", f"event-{n}", 0, "report")
+        Observation(Place(subject, PERIOD, "ad", f"{PERIOD}-{n % 31 + 1:02d}"), f"ad{n}", 1, f"{n:012d}",
+                    {name: Decimal(data[name]) for name in names}, False, "ads", f"event-{n}", 0, "report")
         for n in range(size)
+        for data in [ad(f"ad{n}", n, "", "")["data"]]
     ]  # fmt: skip
 
 
 def naive_growth(size: int, client: Any) -> Bill:
     """The same for the naive design."""
-    design = Naive(client, f"naive-{next(_numbers)}")
-    design.create()
-    design.load([report(f"h{n}", "e0", f"2017-10-{n % 31 + 1:02d}", "1.01") for n in range(size)])
-    design.units.clear()
-    design.take(report("new", "e0", "2017-10-05", "7.77"))
-    return Bill(f"one event after {size}", counted(design.units, CountedObjects().calls), 1)
-
-
-def closing(employees: int, observations: int) -> Bill:
-    """A close and its publication: every employee with so many observations, which came ten at a time."""
-    world = World()
-    model = DynamoModel(Calm())
-    table = DynamoTable(model, "bench", lambda seconds: None)
-    path = Path(model, "bench", employees)
-    for n in range(employees):
-        facts = [_of(row, f"E:e{n}") for row in history(observations)]
-        table.put_many(item for part in batches(facts, 10) for item in rows.fact_items(part))
-    objects = CountedObjects()
-    path.table.units.clear()
-    _closed(path.table, objects, world)
-    return Bill(f"close of {employees} × {observations}", counted(path.table.units, objects.calls), employees)
-
-
-def _of(row: Observation, subject: str) -> Observation:
-    return replace(row, place=row.place._replace(subject=subject))
-
-
-def _closed(table: DynamoTable, objects: CountedObjects, world: World) -> None:
-    plans = Library(table, "plan", plan).current()
-    run = close.open_run(table, objects, world.intake, world.ingest, plans, "2017-10", "anna", None, "x")
-    chunks = close.chunk_list(objects, run)
-    settling = close.Settling(table, objects, plans, "bench")
-    for each in chunks:
-        settling.chunk(run, each["chunk"], each["employees"])
-    reviewed = close.review(table, objects, run)
-    operate.approve(table, run.id, "bert", json.loads(reviewed.totals)["digest"])
-    approved = pay.begin(table, run.id)
-    for each in chunks:
-        pay.book(table, objects, approved, each["chunk"])
-    publishing = pay.Publishing(table, objects, "bench", "demo-marketing@1")
-    publishing.files(approved)
-    publishing.release(approved)
-    for each in chunks:
-        pay.relay(table, objects, world.payroll, "bench", get(table, run.id), each["chunk"])
+    design = created(client)
+    design.load([ad(f"h{n}", n, "e0", f"{PERIOD}-{n % 31 + 1:02d}") for n in range(size)])
+    design.take(_new())
+    return _naive_bill(f"one event after {size}", design, 1, Decimal(0), Decimal(0))

@@ -3,51 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from dualtrack.adapters.dynamodb import DynamoTable
 from dualtrack.adapters.mapping import parse
-from dualtrack.adapters.memory import MemoryObjects
 from dualtrack.adapters.newest import Newest
 from dualtrack.adapters.plan_codec import plan
+from dualtrack.adapters.s3 import S3Objects
 from dualtrack.app import operate, rows
 from dualtrack.app.documents import Library
 from dualtrack.app.measure import Delivery, Measuring
 from dualtrack.app.score import Change, Scoring, grouped
-from tests.benchmarks.prices import counted
-from tests.support.events import deal, employee, event, report, target
+from tests.benchmarks.prices import stored
+from tests.simulator.services.nerve import Calm
+from tests.simulator.services.s3 import S3Model
+from tests.support.events import deal, employee, event, target
 from tests.support.world import SOURCES, stored_mapping, stored_plan
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PERIOD = "2017-10"
 Event = dict[str, Any]
 T = TypeVar("T")
-
-
-class CountedObjects(MemoryObjects):
-    """A bucket that counts its calls."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: Counter[str] = Counter()
-
-    def put(self, key: str, data: bytes) -> None:
-        """Write."""
-        self.calls["write"] += 1
-        super().put(key, data)
-
-    def create(self, key: str, data: bytes) -> bool:
-        """Write once."""
-        self.calls["write"] += 1
-        return super().create(key, data)
-
-    def read(self, key: str) -> bytes:
-        """The bytes."""
-        self.calls["read"] += 1
-        return super().read(key)
 
 
 class Path:
@@ -55,7 +35,8 @@ class Path:
 
     def __init__(self, client: Any, table: str, employees: int) -> None:
         self.table = DynamoTable(client, table, lambda seconds: None)
-        self.intake = CountedObjects()
+        self.bucket = S3Model(Calm())
+        self.intake = S3Objects(self.bucket, "intake")
         self.sources: Library[Any] = Library(self.table, "source", parse)
         self.plans: Library[Any] = Library(self.table, "plan", plan)
         self.measuring = Measuring(self.table, self.intake, self._mapper, ZoneInfo("America/Chicago"))
@@ -65,8 +46,8 @@ class Path:
         operate.publish_plan(self.table, *stored_plan("demo-2017"))
         self.take([employee(f"e{n}") for n in range(employees)])
         self.take([target("revenue", "1000000"), target("volume", "1000000")])
-        # The first event of a period is dearer: it is measured on its own.
-        self.take([report(f"first{n}", f"e{n}", "2017-10-01", "1") for n in range(employees)])
+        # The first event of a period is dearer, and comes once: it is left out of what is counted.
+        self.take([ad(f"first{n}", n, f"e{n}", f"{PERIOD}-01") for n in range(employees)])
 
     def _mapper(self, now: datetime) -> Newest:
         return Newest(self.sources, now)
@@ -80,56 +61,74 @@ class Path:
         if refused:
             raise ValueError(refused[0])
         items = rows.fact_items(row for o in outcomes if o.fact for row in o.fact.observations())
-        for pk, changes in grouped(Change(item["pk"], item["sk"]) for item in items).items():
-            self.scoring.partition(pk, changes, NOW)
+        self.score(Change(item["pk"], item["sk"]) for item in items)
 
-    def counted(self, messages: Sequence[Sequence[Event]], together: int = 1) -> dict[str, Any]:
-        """Billed units of these messages, so many an invocation, by the names of their prices."""
+    def score(self, changes: Any) -> None:
+        """One batch of the stream."""
+        for pk, found in grouped(changes).items():
+            self.scoring.partition(pk, found, NOW)
+
+    def total(self, employee: str) -> str:
+        """The live total as the scorecard's row has it."""
+        row = self.table.get(rows.partition(rows.employee_subject(employee), PERIOD), "S") or {}
+        return str(row.get("total", ""))
+
+    def counted(self, messages: Sequence[Sequence[Event]], together: int = 1) -> dict[str, Decimal]:
+        """What these messages are billed, so many an invocation, by the names of the prices; and ``calls``."""
         self.table.units.clear()
         self.table.calls.clear()
-        self.intake.calls.clear()
+        self.bucket.requests.clear()
         for group in batches(messages, together):
             self.take(*group)
-        return counted(self.table.units, self.intake.calls)
+        return units(self.table) | stored(self.bucket.requests)
+
+
+def units(table: DynamoTable) -> dict[str, Decimal]:
+    """Units and calls since the counters were cleared."""
+    found = {f"{side} units": Decimal(table.units[side]) / 2 for side in ("write", "read")}
+    return found | {"calls": Decimal(table.calls.total())}
+
+
+def ad(name: str, n: int, owner: str, day: str) -> Event:
+    """A report that cannot move. No metric it feeds is at its cap or floor, so every one changes the score."""
+    spent = Decimal(60 + n * 7 % 31) + Decimal(n % 89) / 100
+    said = {
+        "ad_id": name, "day": day, "owner": {"id": owner}, "version": 1,
+        "impressions": 100_000 + n * 13 % 997, "clicks": 10 + n % 8, "approved": 1,
+        "spent": str(spent), "net": str(spent * (50 + n * 3 % 41) / 100),
+    }  # fmt: skip
+    return event("ads.report.day", said)
+
+
+def _places(count: int, employees: int) -> list[tuple[int, str, str]]:
+    """Number, owner and day: ten after one another for each employee, all on one day."""
+    return [(n, f"e{n // 10 % employees}", f"{PERIOD}-{n // 10 % 28 + 1:02d}") for n in range(count)]
 
 
 def reports(count: int, employees: int) -> list[Event]:
-    """Reports that cannot move, ten after one another for each employee, each with numbers of its own."""
-    return [
-        report(
-            f"r{n}",
-            f"e{n // 10 % employees}",
-            f"2017-10-{n // 10 % 28 + 1:02d}",
-            f"{1 + n % 7}.{n % 90 + 10}",
-        )
-        for n in range(count)
-    ]
+    """Reports that cannot move, each with numbers of its own."""
+    return [ad(f"r{n}", n, owner, day) for n, owner, day in _places(count, employees)]
 
 
 def tickets(count: int, employees: int) -> list[Event]:
-    """Tickets, which can move: one observation each, in time or not."""
+    """Tickets, which can move: one observation each; of ten, eight or nine were closed in time."""
     return [
         event("desk.ticket.closed", {
-            "ticket": f"t{n}", "version": 1, "owner": {"id": f"e{n // 10 % employees}"},
-            "closed_on": f"2017-10-{n // 10 % 28 + 1:02d}", "in_time": str(n * 7 % 3 % 2),
+            "ticket": f"t{n}", "version": 1, "owner": {"id": owner}, "closed_on": day,
+            "in_time": str(int(n % 10 < 8 + n // 10 % 2)),
         })
-        for n in range(count)
+        for n, owner, day in _places(count, employees)
     ]  # fmt: skip
 
 
 def deals(count: int, employees: int) -> list[Event]:
     """Deals, which can move: two observations each."""
     return [
-        deal(
-            f"d{n}",
-            f"e{n // 10 % employees}",
-            closed_on=f"2017-10-{n // 10 % 28 + 1:02d}",
-            value=str(100 + n % 83),
-        )
-        for n in range(count)
+        deal(f"d{n}", owner, closed_on=day, value=str(100 + n % 83))
+        for n, owner, day in _places(count, employees)
     ]
 
 
-def batches(events: Sequence[T], size: int) -> list[Sequence[T]]:
+def batches(whole: Sequence[T], size: int) -> list[Sequence[T]]:
     """Parts of so many."""
-    return [events[start : start + size] for start in range(0, len(events), size)]
+    return [whole[start : start + size] for start in range(0, len(whole), size)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,16 +12,19 @@ PRICES: Mapping[str, Decimal] = {
     "read units": Decimal("0.125"),
     "queue requests": Decimal("0.40"),
     "API calls": Decimal("1.00"),
-    "S3 writes": Decimal("5.00"),
-    "S3 reads": Decimal("0.40"),
+    "S3 PUT": Decimal("5.00"),
+    "S3 GET": Decimal("0.40"),
     "state transitions": Decimal("25.00"),
+    "express executions": Decimal("1.00"),
 }
 BUDGETED = ("write units", "read units", "queue requests", "API calls")
+BESIDE = tuple(name for name in PRICES if name not in BUDGETED)
+S3 = {"put_object": "S3 PUT", "list_objects_v2": "S3 PUT", "get_object": "S3 GET"}
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What some work was billed, by the name of the price."""
+    """What some work was billed, by the name of the price; ``calls`` of the table cost nothing by themselves."""
 
     work: str
     counted: Mapping[str, Decimal]
@@ -32,20 +34,21 @@ class Bill:
         """Units of one event."""
         return Decimal(self.counted.get(name, 0)) / self.per
 
-    def dollars(self, names: tuple[str, ...] = BUDGETED) -> Decimal:
+    def dollars(self) -> Decimal:
         """For a million events, only what the budgets count."""
-        return sum((self.each(name) * PRICES[name] for name in names), Decimal(0))
+        return self._sum(BUDGETED)
 
     def beside(self) -> Decimal:
         """For a million events, what the budgets leave out."""
-        return self.dollars(tuple(name for name in PRICES if name not in BUDGETED))
+        return self._sum(BESIDE)
+
+    def _sum(self, names: tuple[str, ...]) -> Decimal:
+        return sum((self.each(name) * PRICES[name] for name in names), Decimal(0))
 
 
-def counted(units: Counter[str], objects: Counter[str]) -> dict[str, Decimal]:
-    """Half units of a table and calls of a bucket, by the names of their prices."""
-    return {
-        "write units": Decimal(units["write"]) / 2,
-        "read units": Decimal(units["read"]) / 2,
-        "S3 writes": Decimal(objects["write"]),
-        "S3 reads": Decimal(objects["read"]),
-    }
+def stored(requests: Mapping[str, int]) -> dict[str, Decimal]:
+    """Calls of a bucket by the names of their prices: a list costs as much as a write."""
+    found = {"S3 PUT": Decimal(0), "S3 GET": Decimal(0)}
+    for operation, number in requests.items():
+        found[S3[operation]] += number
+    return found

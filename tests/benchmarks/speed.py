@@ -1,4 +1,4 @@
-"""Speeds as ratios: against a floor of the same run, repeated, medians with their spread."""
+"""Speeds in one process, as ratios: against a floor of the same run, repeated, medians with their spread."""
 
 from __future__ import annotations
 
@@ -7,24 +7,18 @@ import os
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from infra import embedded
 from infra.bundling import ROOT
 from tests.benchmarks.path import batches, reports
-from tests.support.events import employee, report, target
-from tests.support.tenant import Tenant, wait_for
+from tests.support.events import employee, target
 from tests.support.world import World
 
 EVENTS, EMPLOYEES = 1000, 100
-REPEATS = 9
-RATES = (1, 50, 200)
-SECONDS = 15
+REPEATS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,56 +82,3 @@ def imported(code: str) -> Callable[[], float]:
 def handler(name: str) -> Callable[[], float]:
     """Seconds that a function's module takes."""
     return imported(f"import sys; sys.path.insert(0, 'functions/{name}'); import handler")
-
-
-def latencies() -> list[tuple[int, int, dict[str, float]]]:
-    """At each rate: how many events were posted, and seconds from the post to the visible score."""
-    with embedded.start("bench") as server:
-        os.environ.update(server.environment())
-        tenant = Tenant(server, embedded.deploy(server, ["demo"])["demo"])
-        tenant.furnish()
-        return [_at(tenant, rate) for rate in RATES]
-
-
-def _at(tenant: Tenant, rate: int) -> tuple[int, int, dict[str, float]]:
-    """One employee for each sender, so that an answer can be told from another's."""
-    number = max(20, min(rate * SECONDS, 600))
-    crew = [f"r{rate}n{n}" for n in range(min(number, 40))]
-    tenant.post([employee(name) for name in crew])
-    wait_for(lambda: tenant.stack.table.get("TEAM#t1", crew[-1]))
-    found: list[float] = []
-    background = threading.Thread(
-        target=_background, args=(tenant, crew[1:], rate, stop := threading.Event())
-    )
-    background.start()
-    for n in range(20):
-        _probe(tenant, crew[0], found, n)
-    stop.set()
-    background.join()
-    ordered = sorted(found)
-    shown = {
-        "median": statistics.median(ordered),
-        "p95": ordered[int(0.95 * len(ordered))],
-        "max": ordered[-1],
-    }
-    return rate, len(found), shown
-
-
-def _probe(tenant: Tenant, name: str, found: list[float], n: int = 0) -> None:
-    """Seconds from one post until the scorecard's row has it."""
-    before: Any = (tenant.card(name) or {}).get("r", 0)
-    started = time.monotonic()
-    tenant.send([report(f"{name}-{n}", name, f"2017-10-{n % 28 + 1:02d}", f"{n + 1}.5")])
-    while (tenant.card(name) or {}).get("r", 0) == before:
-        time.sleep(0.005)
-    found.append(time.monotonic() - started)
-
-
-def _background(tenant: Tenant, crew: Sequence[str], rate: int, stop: threading.Event) -> None:
-    """The other events of that rate, a tenth of a second's worth at once where it is more than ten."""
-    size = max(1, rate // 10)
-    n = 0
-    while not stop.wait(size / rate):
-        names = (crew[(n + k) % len(crew)] for k in range(size))
-        tenant.send([report(f"b{rate}-{n + k}", name, "2017-10-09", "1.5") for k, name in enumerate(names)])
-        n += size

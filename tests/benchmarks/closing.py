@@ -1,0 +1,146 @@
+"""Cost of a close and its publication, step by step, as the machines and functions run them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from dualtrack.adapters.s3 import S3Objects
+from dualtrack.adapters.sqs import SqsFifo, SqsQueue
+from dualtrack.app import close, operate, pay, rows, runs
+from dualtrack.app.score import Change
+from dualtrack.domain.runs import Run
+from tests.benchmarks.cost import history
+from tests.benchmarks.path import PERIOD, Path, batches
+from tests.benchmarks.prices import Bill, stored
+from tests.simulator.services.dynamodb import DynamoModel
+from tests.simulator.services.nerve import Calm
+from tests.simulator.services.s3 import S3Model
+from tests.simulator.services.sqs import SqsModel
+
+TOGETHER = 10  # observations of an employee that came together
+RUN = f"{PERIOD}-01"
+# States that the two machines of infra/machines enter themselves; chunks are express executions.
+STATES = Decimal(8)
+PREFIXES = ("F#", "R#", "P#")  # what the stream tells score
+
+
+class Closing:
+    """A tenant whose employees have so many observations each, all folded, and one run over them."""
+
+    def __init__(self, employees: int, observations: int) -> None:
+        self.model, self.queues, self.bucket = DynamoModel(Calm()), SqsModel(Calm()), S3Model(Calm())
+        self.path = Path(self.model, "bench", employees)
+        self.table, self.objects = self.path.table, S3Objects(self.bucket, "payouts")
+        self.ingest = SqsQueue(self.queues, self.queues.create("ingest"))
+        self.payroll = SqsFifo(self.queues, self.queues.create("payroll.fifo", fifo=True))
+        self.employees = employees
+        for n in range(employees):
+            self._furnish(f"E:e{n}", observations)
+
+    def _furnish(self, subject: str, observations: int) -> None:
+        for part in batches(history(observations, subject), TOGETHER):
+            self.table.put_many(rows.fact_items(part))
+        self.path.score([Change(rows.partition(subject, PERIOD), rows.REFOLD)])
+
+    def bills(self) -> list[Bill]:
+        """What each step is billed, and all of them; per employee."""
+        self.path.table.calls.clear()
+        found = [self._step(name, step) for name, step in self._steps().items()]
+        names = sorted({name for bill in found for name in bill.counted})
+        whole = {name: sum((bill.counted[name] for bill in found), Decimal(0)) for name in names}
+        return [*found, Bill("all", whole, self.employees)]
+
+    def _steps(self) -> Mapping[str, Callable[[], Decimal]]:
+        return {
+            "open": self._open,
+            "settle": lambda: self._map(self._settle),
+            "review": self._review,
+            "approve, begin": self._approve,
+            "book": lambda: self._map(
+                lambda chunk: pay.book(self.table, self.objects, self._begun(), chunk["chunk"])
+            ),
+            "score what is booked": self._score,
+            "files": self._files,
+            "release": self._release,
+            "relay": self._relay,
+        }
+
+    def _step(self, name: str, step: Callable[[], Decimal]) -> Bill:
+        """Units as the model bills them, failed conditions included."""
+        self.table.calls.clear()
+        self.bucket.requests.clear()
+        self.queues.requests.clear()
+        before = dict(self.model.billed)
+        chunks = step()
+        said = {f"{side} units": Decimal(self.model.billed[side] - before[side]) for side in before}
+        said |= {"calls": Decimal(self.table.calls.total()), "express executions": chunks} | stored(
+            self.bucket.requests
+        )
+        said |= {"queue requests": Decimal(self.queues.requests.total())}
+        said["state transitions"] = STATES if name == "open" else Decimal(0)
+        return Bill(name, said, self.employees)
+
+    def _run(self) -> Run:
+        return runs.get(self.table, RUN)
+
+    def _begun(self) -> Run:
+        return pay.begin(self.table, RUN)
+
+    def _chunks(self) -> Sequence[Mapping[str, Any]]:
+        return close.chunk_list(self.objects, self._run())
+
+    def _map(self, step: Callable[[Mapping[str, Any]], object]) -> Decimal:
+        """What a map state does: read the list, and an execution for each chunk."""
+        chunks = self._chunks()
+        for chunk in chunks:
+            step(chunk)
+        return Decimal(len(chunks))
+
+    def _open(self) -> Decimal:
+        plans = self.path.plans.current()
+        close.open_run(
+            self.table, self.objects, self.path.intake, self.ingest, plans, PERIOD, "anna", None, "x"
+        )
+        return Decimal(0)
+
+    def _settle(self, chunk: Mapping[str, Any]) -> None:
+        run = self._run()
+        settling = close.Settling(self.table, self.objects, self.path.plans.current(), "bench")
+        settling.chunk(run, chunk["chunk"], chunk["employees"])
+
+    def _review(self) -> Decimal:
+        close.review(self.table, self.objects, self._run())
+        return Decimal(0)
+
+    def _approve(self) -> Decimal:
+        operate.approve(self.table, RUN, "bert", json.loads(self._run().totals)["digest"])
+        self.told = len(self.model.stream)
+        self._begun()
+        return Decimal(0)
+
+    def _score(self) -> Decimal:
+        """The stream brings every booked line to score, which folds its scorecard again."""
+        records = self.model.stream[self.told :]
+        for part in batches([r for r in records if r.sk.startswith(PREFIXES)], 100):
+            self.path.score(Change(record.pk, record.sk) for record in part)
+        return Decimal(0)
+
+    def _files(self) -> Decimal:
+        self.path.plans.current()
+        self._publishing().files(self._begun())
+        return Decimal(0)
+
+    def _publishing(self) -> pay.Publishing:
+        return pay.Publishing(self.table, self.objects, "bench", "demo-marketing@1")
+
+    def _release(self) -> Decimal:
+        self._publishing().release(self._begun())
+        return Decimal(0)
+
+    def _relay(self) -> Decimal:
+        for chunk in self._chunks():
+            pay.relay(self.table, self.objects, self.payroll, "bench", self._run(), chunk["chunk"])
+        return Decimal(0)
