@@ -153,7 +153,8 @@ class Demo:
         for employee in self.world.agents.values():
             for period in QUARTER:
                 card = self.table.get(f"EP#E:{employee}#{period}", "S") or {}
-                cards[employee, period] = (card.get("total"), card.get("payout"), card.get("at"))
+                shown = ("total", "payout", "tracks", "points", "holds")
+                cards[employee, period] = tuple(card.get(name) for name in shown)
         return cards
 
     def everything(self) -> list[Event]:
