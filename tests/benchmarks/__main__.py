@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -21,7 +21,7 @@ from tests.benchmarks.cost import SIZES, WORKS, Work
 from tests.benchmarks.latency import latencies
 from tests.benchmarks.prices import PRICES, Bill
 
-say = Console(width=150)
+say = Console(width=170)
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 Report = Annotated[Path | None, typer.Option("--report", help="write the figures as JSON")]
 Line = Mapping[str, str]
@@ -34,17 +34,23 @@ def cost(report: Report = None) -> None:
     """Billed units, ours and the naive design's, on the embedded AWS and on the model of DynamoDB."""
     with embedded.start("bench") as server:
         client = server.client("dynamodb")
-        works = [_work(w, costs.ours(w, client, costs.table_on(client)), costs.modelled(w), costs.naive(w, client))
-                 for w in WORKS]  # fmt: skip
-        sizes = [
-            _size(n, costs.growth(n, 1), costs.growth(n, 100), costs.naive_growth(n, client)) for n in SIZES
-        ]
+        works = [_compared(work, client) for work in WORKS]
+        sizes = [_grown(size, client) for size in SIZES]
     closed = [_close(bill) for bill in Closing(PEOPLE, OBSERVATIONS).bills()]
     _print("a million events (units and calls are of one)", works)
     _print("one event, by how many observations are there; table only, without door and queue", sizes)
     _print(f"a close of {PEOPLE} × {OBSERVATIONS} (units are of one employee, dollars for 100 000)", closed)
     prices = {name: str(price) for name, price in PRICES.items()}
     _written(report, {"dollars_a_million": prices, "works": works, "growth": sizes, "close": closed})
+
+
+def _compared(work: Work, client: Any) -> Line:
+    mine = costs.ours(work, client, costs.table_on(client))
+    return _work(work, mine, costs.modelled(work), costs.naive(work, client))
+
+
+def _grown(size: int, client: Any) -> Line:
+    return _size(size, costs.growth(size, 1), costs.growth(size, 100), costs.naive_growth(size, client))
 
 
 def _work(work: Work, mine: Bill, model: Bill, other: Bill) -> Line:
@@ -96,6 +102,7 @@ def _close(bill: Bill) -> Line:
         "floor": CLOSE_FLOOR if whole else "",
         "S3 PUT": f"{bill.each('S3 PUT'):.3f}",
         "S3 GET": f"{bill.each('S3 GET'):.3f}",
+        "transitions": f"{bill.each('state transitions'):.3f}",
         "express": f"{bill.each('express executions'):.3f}",
         "beside $": f"{bill.beside() / 10:.3f}",
     }

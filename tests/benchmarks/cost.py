@@ -20,6 +20,7 @@ from tests.simulator.services.nerve import Calm
 
 EVENTS, EMPLOYEES = 1000, 100
 SIZES = (100, 1_000, 10_000)
+DAYS = 31
 _numbers = count(1)
 TRICKLE = Decimal(3)  # send, receive, delete
 LOAD = Decimal("1.2")  # ten messages in a receive, and in a delete
@@ -108,18 +109,19 @@ def growth(size: int, together: int) -> Bill:
     for part in batches(history(size, "E:e0"), together):
         path.table.put_many(rows.fact_items(part))
     path.score([Change(f"EP#E:e0#{PERIOD}", rows.REFOLD)])
-    return Bill(f"one event after {size}", path.counted([[_new()]]), 1)
+    return Bill(f"one event after {size}", path.counted([[each] for each in _fresh()]), DAYS)
 
 
-def _new() -> Event:
-    return ad("new", 77, "e0", f"{PERIOD}-05")
+def _fresh() -> list[Event]:
+    """One event a day, in no order of the days: some stand in the scorecard's row then, and most do not."""
+    return [ad(f"new{n}", n, "e0", f"{PERIOD}-{n * 11 % DAYS + 1:02d}") for n in range(DAYS)]
 
 
 def history(size: int, subject: str) -> list[Observation]:
     """Reports of one employee's month, spread over its days."""
     names = ("impressions", "clicks", "spent", "approved", "net")
     return [
-        Observation(Place(subject, PERIOD, "ad", f"{PERIOD}-{n % 31 + 1:02d}"), f"ad{n}", 1, f"{n:012d}",
+        Observation(Place(subject, PERIOD, "ad", f"{PERIOD}-{n % DAYS + 1:02d}"), f"ad{n}", 1, f"{n:012d}",
                     {name: Decimal(data[name]) for name in names}, False, "ads", f"event-{n}", 0, "report")
         for n in range(size)
         for data in [ad(f"ad{n}", n, "", "")["data"]]
@@ -129,6 +131,7 @@ def history(size: int, subject: str) -> list[Observation]:
 def naive_growth(size: int, client: Any) -> Bill:
     """The same for the naive design."""
     design = created(client)
-    design.load([ad(f"h{n}", n, "e0", f"{PERIOD}-{n % 31 + 1:02d}") for n in range(size)])
-    design.take(_new())
-    return _naive_bill(f"one event after {size}", design, 1, Decimal(0), Decimal(0))
+    design.load([ad(f"h{n}", n, "e0", f"{PERIOD}-{n % DAYS + 1:02d}") for n in range(size)])
+    for each in _fresh():
+        design.take(each)
+    return _naive_bill(f"one event after {size}", design, DAYS, Decimal(0), Decimal(0))

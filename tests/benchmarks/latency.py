@@ -26,7 +26,7 @@ _names = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Of one rate: how many were posted and arrived, how fast they were really posted, seconds to the score."""
+    """Of one rate: how many were posted and arrived, how fast they really were posted, seconds to a score."""
 
     rate: int
     posted: int
@@ -40,7 +40,7 @@ class Latency:
 
 @dataclass(slots=True)
 class Watch:
-    """Deals of an employee count in the score one by one, so the n-th that shows is the n-th that was posted."""
+    """A score shows how many deals are in it: the n-th that shows is taken for the n-th that was posted."""
 
     tenant: Tenant
     before: dict[str, int]

@@ -47,7 +47,7 @@ class Path:
         self.take([employee(f"e{n}") for n in range(employees)])
         self.take([target("revenue", "1000000"), target("volume", "1000000")])
         # The first event of a period is dearer, and comes once: it is left out of what is counted.
-        self.take([ad(f"first{n}", n, f"e{n}", f"{PERIOD}-01") for n in range(employees)])
+        self.take([ad(f"first{n}", n + 10_007, f"e{n}", f"{PERIOD}-01") for n in range(employees)])
 
     def _mapper(self, now: datetime) -> Newest:
         return Newest(self.sources, now)
@@ -74,7 +74,7 @@ class Path:
         return str(row.get("total", ""))
 
     def counted(self, messages: Sequence[Sequence[Event]], together: int = 1) -> dict[str, Decimal]:
-        """What these messages are billed, so many an invocation, by the names of the prices; and ``calls``."""
+        """What these messages cost, so many an invocation, by the names of the prices, and ``calls``."""
         self.table.units.clear()
         self.table.calls.clear()
         self.bucket.requests.clear()
@@ -90,7 +90,7 @@ def units(table: DynamoTable) -> dict[str, Decimal]:
 
 
 def ad(name: str, n: int, owner: str, day: str) -> Event:
-    """A report that cannot move. No metric it feeds is at its cap or floor, so every one changes the score."""
+    """A report that cannot move. Its metrics stay off their caps and floors: each one changes the score."""
     spent = Decimal(60 + n * 7 % 31) + Decimal(n % 89) / 100
     said = {
         "ad_id": name, "day": day, "owner": {"id": owner}, "version": 1,
