@@ -23,7 +23,7 @@ from tests.simulator.services.sqs import SqsModel
 TOGETHER = 10  # observations of an employee that came together
 RUN = f"{PERIOD}-01"
 # States that the two machines of infra/machines enter themselves. A chunk is an express execution, and one
-# transition more ("Transitions", Step Functions developer guide). Its seconds are billed too; they are not counted.
+# transition more ("Transitions", Step Functions developer guide). Its seconds are not counted.
 STATES = Decimal(8)
 PREFIXES = ("F#", "R#", "P#")  # what the stream tells score
 

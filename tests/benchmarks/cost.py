@@ -48,9 +48,9 @@ class Work:
 
 
 WORKS = (
-    Work("100 a request, 10 an employee, cannot move", reports, 100, TRICKLE, ("0.5", "0.4"), "1.10", "0.08"),
-    Work("the same, can move: tickets", tickets, 100, TRICKLE, ("1.5", "0.4"), "1.80"),
-    Work("the same, can move: deals, two observations", deals, 100, TRICKLE, ("2", "0.5"), "1.80"),
+    Work("100 a request, 10 an employee, cannot move", reports, 100, TRICKLE, ("0.6", "0.4"), "1.10", "0.08"),
+    Work("the same, can move: tickets", tickets, 100, TRICKLE, ("1.6", "0.4"), "1.80"),
+    Work("the same, can move: deals, two observations", deals, 100, TRICKLE, ("2.2", "0.5"), "1.80"),
     Work("one by one, each another employee, a trickle", reports, 1, TRICKLE, ("2", "4"), "4.00", "1.78"),
     Work("one by one, each another employee, a load", reports, 1, LOAD, ("2", "4"), "4.00", "1.78", 10),
 )

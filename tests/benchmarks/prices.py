@@ -24,7 +24,7 @@ S3 = {"put_object": "S3 PUT", "list_objects_v2": "S3 PUT", "get_object": "S3 GET
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What some work was billed, by the name of the price; ``calls`` of the table are counted and not priced."""
+    """What some work was billed, by the name of the price; ``calls`` of the table are not priced."""
 
     work: str
     counted: Mapping[str, Decimal]

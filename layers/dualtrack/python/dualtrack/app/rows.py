@@ -21,7 +21,7 @@ from dualtrack.domain.scoring import Reason
 
 END = "~"  # sorts after every character that a key part can have
 # More parts of a day make a busy day cheaper to fold and a batch of events dearer to write.
-BUCKETS = 4
+BUCKETS = 5
 SHARDS = 16
 
 
@@ -47,7 +47,7 @@ def parse_partition(pk: str) -> tuple[str, str]:
 
 
 def bucket(entity: str) -> str:
-    """Which quarter of a day an entity belongs to, so that a busy day is read in parts."""
+    """Which fifth of a day an entity belongs to, so that a busy day is read in parts."""
     return str(crc32(entity.encode()) % BUCKETS)
 
 

@@ -31,7 +31,7 @@ from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
 
 ATTEMPTS = 5
-MANY_CELLS = 3  # of a day's four: from here on one long read costs fewer calls, and hardly more units
+MANY_CELLS = 3  # of a day's five: from here on one long read costs fewer calls, and hardly more units
 NEWEST = 2**53  # a revision that nobody has: ask
 
 
