@@ -71,18 +71,31 @@ class Path:
         """Fold what these observations changed."""
         self.scoring.partition(PK, [Change(i["pk"], i["sk"]) for i in rows.fact_items(seen)], NOW)
 
-    def units(self, event: dict[str, object]) -> dict[str, float]:
-        """Request units of one event, from measure to score."""
+    def units(self, events: list[dict[str, object]]) -> dict[str, float]:
+        """Request units of an event, from measure to score: one after another, and their mean.
+
+        An event whose day comes into the scorecard's row makes room there, for one day or for two, depending
+        on their sizes; so a single one says little.
+        """
         self.table.units.clear()
-        self.score(self.take([event]))
-        return {side: count / 2 for side, count in self.table.units.items()}
+        for event in events:
+            self.score(self.take([event]))
+        return {side: count / 2 / len(events) for side, count in self.table.units.items()}
+
+
+DAYS = 31
+
+
+def reports() -> list[dict[str, object]]:
+    """One new report a day, in no order of the days."""
+    return [report(f"new{n}", "ann", f"2017-10-{n * 11 % DAYS + 1:02d}", "7.77") for n in range(DAYS)]
 
 
 @pytest.fixture(scope="module")
 def small(server: Embedded) -> dict[str, float]:
     path = Path(server)
     path.history(100)
-    return path.units(report("new", "ann", "2017-10-05", "7.77"))
+    return path.units(reports())
 
 
 def test_ten_thousand_observations_cost_at_most_half_more_than_a_hundred(
@@ -90,19 +103,19 @@ def test_ten_thousand_observations_cost_at_most_half_more_than_a_hundred(
 ) -> None:
     path = Path(server)
     path.history(10_000)
-    large = path.units(report("new", "ann", "2017-10-05", "7.77"))
+    large = path.units(reports())
     print(f"units for one event: {small} with 100 observations, {large} with 10 000")
-    assert large["write"] == small["write"]
+    assert large["write"] <= small["write"] + 0.1
     assert sum(large.values()) <= 1.5 * sum(small.values())
 
 
 def test_an_event_that_cannot_move_costs_at_most_three_writes(small: dict[str, float]) -> None:
-    assert small["write"] <= 3, "the observation, its row of totals, the scorecard"
+    assert small["write"] <= 3, "the observation, the scorecard, the day that leaves the scorecard's row"
 
 
 def test_an_event_that_can_move_costs_its_location_too(server: Embedded) -> None:
     path = Path(server)
     path.history(100)
-    units = path.units(deal("D", "ann"))
+    units = path.units([deal("D", "ann")])
     print(f"units for one deal: {units}")
     assert units["write"] <= 7, "the location, two observations, their rows of totals, the scorecard"
