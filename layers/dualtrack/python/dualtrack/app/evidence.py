@@ -22,8 +22,9 @@ from dualtrack.app.valuation import Valued
 from dualtrack.domain.numbers import plain
 from dualtrack.domain.observations import Observation
 from dualtrack.domain.payouts import Line, Payout
+from dualtrack.domain.reasons import Reason
 from dualtrack.domain.runs import Run
-from dualtrack.domain.scoring import MetricScore, Reason
+from dualtrack.domain.scoring import MetricScore
 
 
 @dataclass(frozen=True, slots=True)

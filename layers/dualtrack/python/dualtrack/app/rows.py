@@ -17,7 +17,7 @@ from dualtrack.domain.numbers import plain
 from dualtrack.domain.observations import Observation, Place, Sighting
 from dualtrack.domain.payouts import Line
 from dualtrack.domain.periods import TIMELESS
-from dualtrack.domain.scoring import Reason
+from dualtrack.domain.reasons import Reason
 
 END = "~"  # sorts after every character that a key part can have
 # More parts of a day make a busy day cheaper to fold and a batch of events dearer to write.

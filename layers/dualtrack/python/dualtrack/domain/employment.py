@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from dualtrack.domain.errors import refuse
@@ -13,6 +13,7 @@ from dualtrack.domain.observations import Observation, Value
 from dualtrack.domain.periods import days_between, days_in, first_day, last_day
 
 EMPLOYMENT = "employment"  # the measure under which the roster's facts are observed
+LEAVE = "leave"  # and that of days that are not paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Employment:
     start: date
     end: date | None
 
+    def until(self, period: str) -> date:
+        """The last day on which the terms hold in a period."""
+        return min(self.end or last_day(period), last_day(period))
+
     def factor(self, period: str) -> tuple[int, int]:
         """Calendar days in employment and in the period: joined on 15 January is 17 of 31."""
         return days_between(self.start, self.end or last_day(period), period), days_in(period)
@@ -34,6 +39,75 @@ class Employment:
         """Whether any day of the period is employed."""
         ended = self.end is not None and self.end < first_day(period)
         return self.start <= last_day(period) and not ended
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All terms of an employee, by their start, and unpaid leave (first and last day of each).
+
+    Terms hold until the day before the next ones start, or until their own end.
+    """
+
+    rows: tuple[Employment, ...]
+    leaves: tuple[tuple[date, date], ...] = ()
+
+    @property
+    def employee(self) -> str:
+        """Whose terms these are."""
+        return self.rows[-1].employee
+
+    @property
+    def newest(self) -> Employment:
+        """The terms that start last."""
+        return self.rows[-1]
+
+    def covers(self, period: str) -> bool:
+        """Whether any day of the period is employed."""
+        return bool(self.spells(period))
+
+    def spells(self, period: str) -> list[tuple[Employment, date, date]]:
+        """Terms in a period with the first and last day on which each holds there, in order."""
+        found = []
+        for row, after in zip(self.rows, [*self.rows[1:], None], strict=True):
+            first = max(row.start, first_day(period))
+            last = row.until(period)
+            last = min(last, after.start - timedelta(days=1)) if after else last
+            found += [(row, first, last)] if first <= last else []
+        return found
+
+    def worked(self, first: date, last: date) -> int:
+        """Calendar days of a stretch that are not unpaid leave; overlapping leaves count once."""
+        absent = {
+            day
+            for start, end in self.leaves
+            for day in range(max(start, first).toordinal(), min(end, last).toordinal() + 1)
+        }
+        return max(0, last.toordinal() - first.toordinal() + 1 - len(absent))
+
+    def days(self, period: str) -> tuple[int, int]:
+        """Calendar days in employment, without unpaid leave, and of the period."""
+        return sum(self.worked(first, last) for _, first, last in self.spells(period)), days_in(period)
+
+
+def history(rows: Iterable[Observation]) -> History | None:
+    """The history that observed terms and leaves tell; None without terms.
+
+    Of terms that start on one day the newest version holds.
+    """
+    found = sorted(rows, key=lambda row: (row.order, row.entity))
+    terms = {
+        each.start: each for each in (employment(row) for row in found if row.place.measure == EMPLOYMENT)
+    }
+    leaves = tuple(leave(row) for row in found if row.place.measure == LEAVE)
+    return History(tuple(terms[start] for start in sorted(terms)), leaves) if terms else None
+
+
+def leave(row: Observation) -> tuple[date, date]:
+    """First and last day of an unpaid leave; refuses one that ends before it begins."""
+    start, end = _day(row.values, "from"), _day(row.values, "to")
+    if end < start:
+        raise refuse("bad_range", "to", end, f"a day from {start} on")
+    return start, end
 
 
 def employment(row: Observation) -> Employment:

@@ -9,39 +9,87 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from dualtrack.domain.errors import refuse
-from dualtrack.domain.numbers import ONE, ZERO, exact, plain
-from dualtrack.domain.observations import Observation
+from dualtrack.domain.numbers import ONE, TESTS, ZERO, exact, plain
+from dualtrack.domain.observations import Observation, Value
+from dualtrack.domain.tables import WAYS, Table
 
 Partial = tuple[str, ...]  # what merges; texts, so that a stored partial is exact
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What a value has to be: one of some texts, or a number on the right side of a bound."""
+
+    texts: tuple[str, ...] = ()
+    test: str = ""  # at_least, above, at_most, below, equals
+    bound: Decimal = ZERO
+
+    def takes(self, value: Value | None) -> bool:
+        """Whether a value passes; an absent one does not."""
+        if isinstance(value, Decimal) and self.test:
+            return TESTS[self.test](value, self.bound)
+        return value in self.texts
+
+
+Filters = Mapping[str, "str | Filter"]  # by the value's name; a text is a filter of that text
+
+
+def passes(when: Filters, row: Observation) -> bool:
+    """Whether all filters let an observation through."""
+    return all(
+        wanted.takes(row.values.get(name)) if isinstance(wanted, Filter) else row.values.get(name) == wanted
+        for name, wanted in when.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """What is made of the value of every single observation: a table, then factors whose filters let it pass."""
+
+    table: Table = ()
+    how: str = "marginal"
+    tie: str = "upper"
+    factors: tuple[tuple[Decimal, Filters], ...] = ()
+
+    def of(self, value: Decimal, row: Observation) -> Decimal:
+        """The observation's own amount."""
+        result = WAYS[self.how](value, self.table, self.tie) if self.table else value
+        for factor, when in self.factors:
+            result *= factor if passes(when, row) else ONE
+        return result
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
-    """A folded number: which observations, which value, how. A ratio names two other measures."""
+    """A folded number: which observations, which value, how. A ratio names two other measures.
+
+    ``window``: month, quarter_to_date, year_to_date, or rolling over ``months`` months.
+    """
 
     id: str
     observed: str
     kind: str
     value: str = "value"
     weight: str = "weight"
-    when: Mapping[str, str] = field(default_factory=dict)
+    when: Filters = field(default_factory=dict)
     numerator: str = ""
     denominator: str = ""
     scope: str = "employee"  # or "team": observed on the team, counted for every member
+    window: str = "month"
+    months: int = 1
+    each: Each | None = None
 
     def takes(self, row: Observation) -> bool:
         """Whether an observation belongs to this measure: its labels match and the value is there."""
-        if any(row.values.get(name) != wanted for name, wanted in self.when.items()):
-            return False
-        return KINDS[self.kind].needs(self) <= set(row.values)
+        return KINDS[self.kind].needs(self) <= row.values.keys() and passes(self.when, row)
 
 
 class Kind(NamedTuple):
     """A row of the table of kinds."""
 
     needs: Callable[[Measure], set[str]]
-    lift: Callable[[Measure, Observation], Partial]
-    merge: Callable[[Partial, Partial], Partial]
+    fold: Callable[[Measure, Sequence[Observation]], Partial]  # of at least one observation
+    merge: Callable[[Sequence[Partial]], Partial]  # of at least one partial
     value: Callable[[Partial], Decimal | None]
     absent: str  # the no-data rule that applies unless the plan says otherwise
 
@@ -53,8 +101,83 @@ def _decimal(row: Observation, name: str) -> Decimal:
     return value
 
 
-def _add(left: Partial, right: Partial) -> Partial:
-    return tuple(plain(Decimal(a) + Decimal(b)) for a, b in zip(left, right, strict=True))
+def _numbers(measure: Measure, rows: Sequence[Observation]) -> list[Decimal]:
+    name, each = measure.value, measure.each
+    if each is None:
+        return [_decimal(row, name) for row in rows]
+    return [each.of(_decimal(row, name), row) for row in rows]
+
+
+def _sum(measure: Measure, rows: Sequence[Observation]) -> Partial:
+    return (plain(sum(_numbers(measure, rows), ZERO)),)
+
+
+def _mean(measure: Measure, rows: Sequence[Observation]) -> Partial:
+    return (*_sum(measure, rows), str(len(rows)))
+
+
+def _weighted(measure: Measure, rows: Sequence[Observation]) -> Partial:
+    weights = [_decimal(row, measure.weight) for row in rows]
+    products = (value * weight for value, weight in zip(_numbers(measure, rows), weights, strict=True))
+    return plain(sum(products, ZERO)), plain(sum(weights, ZERO))
+
+
+def _share(measure: Measure, rows: Sequence[Observation]) -> Partial:
+    for row in rows:
+        if _decimal(row, measure.value) not in (ZERO, ONE):
+            raise refuse(
+                "not_a_flag", measure.value, row.values[measure.value], "a share counts values of 0 or 1"
+            )
+    return _mean(measure, rows)
+
+
+def _distinct(measure: Measure, rows: Sequence[Observation]) -> Partial:
+    found = {row.values[measure.value] for row in rows}
+    return tuple(sorted({each if isinstance(each, str) else plain(each) for each in found}))
+
+
+def _stamp(measure: Measure, row: Observation) -> Partial:
+    return row.place.day, f"{row.version:020d}", row.entity, plain(_decimal(row, measure.value))
+
+
+def _timeline(measure: Measure, rows: Sequence[Observation]) -> Partial:
+    """Every change of a month: day, stamp and value in turn; of one day the newest."""
+    stamps = (_stamp(measure, row) for row in rows)
+    return _joined([(day, f"{version}/{entity}", value) for day, version, entity, value in stamps])
+
+
+def _value_only(measure: Measure) -> set[str]:
+    return {measure.value}
+
+
+def _added(parts: Sequence[Partial]) -> Partial:
+    return tuple(plain(sum(map(Decimal, column), ZERO)) for column in zip(*parts, strict=True))
+
+
+def _united(parts: Sequence[Partial]) -> Partial:
+    return tuple(sorted({each for part in parts for each in part}))
+
+
+def _least(parts: Sequence[Partial]) -> Partial:
+    return min(parts, key=lambda part: Decimal(part[0]))
+
+
+def _most(parts: Sequence[Partial]) -> Partial:
+    return max(parts, key=lambda part: Decimal(part[0]))
+
+
+def _joined(parts: Sequence[Partial]) -> Partial:
+    changes = sorted(part[n : n + 3] for part in parts for n in range(0, len(part), 3))
+    newest = {change[0]: change for change in changes}
+    return tuple(text for change in newest.values() for text in change)
+
+
+def _first(partial: Partial) -> Decimal | None:
+    return Decimal(partial[0])
+
+
+def _last(partial: Partial) -> Decimal | None:
+    return Decimal(partial[-1])
 
 
 def _quotient(partial: Partial) -> Decimal | None:
@@ -62,60 +185,20 @@ def _quotient(partial: Partial) -> Decimal | None:
     return total / count if count else None
 
 
-def _one(measure: Measure, row: Observation) -> Partial:
-    return (plain(_decimal(row, measure.value)), "1")
-
-
-def _weighted(measure: Measure, row: Observation) -> Partial:
-    value, weight = _decimal(row, measure.value), _decimal(row, measure.weight)
-    return plain(value * weight), plain(weight)
-
-
-def _flag(measure: Measure, row: Observation) -> Partial:
-    value = _decimal(row, measure.value)
-    if value not in (ZERO, ONE):
-        raise refuse("not_a_flag", measure.value, value, "a share counts values of 0 or 1")
-    return plain(value), "1"
-
-
-def _stamped(measure: Measure, row: Observation) -> Partial:
-    return row.place.day, f"{row.version:020d}", row.entity, plain(_decimal(row, measure.value))
-
-
-def _label(measure: Measure, row: Observation) -> Partial:
-    value = row.values[measure.value]
-    return (value if isinstance(value, str) else plain(value),)
-
-
-def _value_only(measure: Measure) -> set[str]:
-    return {measure.value}
-
-
-def _least(left: Partial, right: Partial) -> Partial:
-    return min(left, right, key=lambda p: Decimal(p[0]))
-
-
-def _most(left: Partial, right: Partial) -> Partial:
-    return max(left, right, key=lambda p: Decimal(p[0]))
-
-
-def _first(partial: Partial) -> Decimal | None:
-    return Decimal(partial[0])
-
-
 KINDS: dict[str, Kind] = {
-    "sum": Kind(_value_only, lambda m, r: _one(m, r)[:1], _add, _first, "zero"),
-    "count": Kind(lambda m: set(), lambda m, r: ("1",), _add, _first, "zero"),
-    "mean": Kind(_value_only, _one, _add, _quotient, "exclude"),
-    "weighted_mean": Kind(lambda m: {m.value, m.weight}, _weighted, _add, _quotient, "exclude"),
-    "share": Kind(_value_only, _flag, _add, _quotient, "exclude"),
-    "distinct": Kind(
-        _value_only, _label, lambda a, b: tuple(sorted({*a, *b})), lambda p: Decimal(len(p)), "zero"
-    ),
-    "min": Kind(_value_only, lambda m, r: _one(m, r)[:1], _least, _first, "exclude"),
-    "max": Kind(_value_only, lambda m, r: _one(m, r)[:1], _most, _first, "exclude"),
-    "last": Kind(_value_only, _stamped, max, lambda p: Decimal(p[3]), "exclude"),
+    "sum": Kind(_value_only, _sum, _added, _first, "zero"),
+    "count": Kind(lambda m: set(), lambda m, rows: (str(len(rows)),), _added, _first, "zero"),
+    "mean": Kind(_value_only, _mean, _added, _quotient, "exclude"),
+    "weighted_mean": Kind(lambda m: {m.value, m.weight}, _weighted, _added, _quotient, "exclude"),
+    "share": Kind(_value_only, _share, _added, _quotient, "exclude"),
+    "distinct": Kind(_value_only, _distinct, _united, lambda p: Decimal(len(p)), "zero"),
+    "min": Kind(_value_only, lambda m, rows: (plain(min(_numbers(m, rows))),), _least, _first, "exclude"),
+    "max": Kind(_value_only, lambda m, rows: (plain(max(_numbers(m, rows))),), _most, _first, "exclude"),
+    "last": Kind(_value_only, lambda m, rows: max(_stamp(m, r) for r in rows), max, _last, "exclude"),
+    "first": Kind(_value_only, lambda m, rows: min(_stamp(m, r) for r in rows), min, _last, "exclude"),
+    "timeline": Kind(_value_only, _timeline, _joined, _last, "exclude"),
 }
+ADDITIVE = frozenset({"sum", "count", "distinct"})  # what half a month has about half of
 RATIO = "ratio"
 RATIO_ABSENT = "exclude"
 
@@ -128,22 +211,15 @@ def no_data_rule(measure: Measure) -> str:
 @exact
 def partial(measure: Measure, rows: Iterable[Observation]) -> Partial | None:
     """The partial of one measure over folded observations; None where nothing was observed."""
-    kind = KINDS[measure.kind]
-    lifted = (kind.lift(measure, row) for row in rows if measure.takes(row))
-    return _merged(kind, lifted)
+    taken = [row for row in rows if measure.takes(row)]
+    return KINDS[measure.kind].fold(measure, taken) if taken else None
 
 
 @exact
 def merge(measure: Measure, partials: Iterable[Partial]) -> Partial | None:
     """Partials of days into a month, of months into a quarter: the same merge."""
-    return _merged(KINDS[measure.kind], partials)
-
-
-def _merged(kind: Kind, partials: Iterable[Partial]) -> Partial | None:
-    result: Partial | None = None
-    for each in partials:
-        result = each if result is None else kind.merge(result, each)
-    return result
+    found = list(partials)
+    return KINDS[measure.kind].merge(found) if found else None
 
 
 @exact
@@ -165,5 +241,7 @@ def _ratio(simple: Mapping[str, Decimal | None], measure: Measure) -> Decimal | 
 
 def fingerprint(measures: Iterable[Measure]) -> str:
     """Changes when a definition or their order does: totals of another fingerprint are folded anew."""
-    said = [repr((m.id, m.observed, m.kind, m.value, m.weight, sorted(m.when.items()))) for m in measures]
+    said = [
+        repr((m.id, m.observed, m.kind, m.value, m.weight, sorted(m.when.items()), m.each)) for m in measures
+    ]
     return sha256("".join(said).encode()).hexdigest()[:8]

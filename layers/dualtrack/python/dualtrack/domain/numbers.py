@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
@@ -19,6 +20,14 @@ PLAIN = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,14})?\Z")
 ZERO = Decimal(0)
 ONE = Decimal(1)
 HUNDRED = Decimal(100)
+# How a number is compared with a bound, in filters and in conditions.
+TESTS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "at_least": operator.ge,
+    "above": operator.gt,
+    "at_most": operator.le,
+    "below": operator.lt,
+    "equals": operator.eq,
+}
 
 
 def exact(function: Callable[P, R]) -> Callable[P, R]:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from base64 import b32encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from hashlib import sha256
 
-from dualtrack.domain.employment import Employment
-from dualtrack.domain.money import half_up
-from dualtrack.domain.numbers import HUNDRED, ZERO, exact, plain
-from dualtrack.domain.plan import Plan
-from dualtrack.domain.scoring import Reason, Scorecard
+from dualtrack.domain.reasons import Reason
 
 REGULAR, ADJUSTMENT, CARRIED_IN, CARRIED_OUT = "regular", "adjustment", "carried_in", "carried_out"
+DRAW, RECOVERY = "draw", "recovery"  # paid in advance of earnings, and taken back from later ones
+BALANCES = (CARRIED_IN, CARRIED_OUT, DRAW, RECOVERY)  # about what is owed, and not about a period's earnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +46,6 @@ def payout_id(tenant: str, period: str, employee: str, kind: str, sequence: str)
     return b32encode(sha256(said).digest())[:32].decode()
 
 
-@exact
-def due(plan: Plan, card: Scorecard, terms: Employment, period: str) -> tuple[int, tuple[Reason, ...]]:
-    """Rule 9: base × Σ (track weight × track score / 100), prorated, rounded half-up once."""
-    share = sum((t.weight * t.score / HUNDRED / HUNDRED for t in card.tracks), ZERO)
-    by_days = plan.proration == "calendar_days"
-    days, whole = terms.factor(period) if by_days else (int(terms.covers(period)), 1)
-    exactly = Decimal(terms.base) * share * days / whole
-    amount = half_up(exactly)
-    given = f"{terms.base} × {plain(share)} × {days}/{whole}"
-    return amount, (
-        Reason("base × tracks × days", given, plain(exactly)),
-        Reason("rounding", "half up", str(amount)),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a run has to settle for one employee: this period, earlier ones, and a balance."""
@@ -76,15 +58,18 @@ class Statement:
     regular: tuple[int, tuple[Reason, ...]] | None
     restated: Mapping[str, tuple[int, int]]  # earlier period → (due now, paid so far)
     balance: int  # what the employee owes from earlier runs, 0 or more
+    draw: int = 0  # what is paid at least, if the plan lets it be recovered; 0 without a draw
+    drawn: int = 0  # what was paid in advance so far and is not recovered yet, 0 or more
 
 
 def settle(statement: Statement) -> Payout | None:
-    """The payout of one employee: regular, then differences, then the balance; None if there is nothing.
+    """The payout of one employee: regular, differences, draw, then the balance; None if there is nothing.
 
     A negative net is carried to the next run by a line of its own, so a payout is never negative
     and nothing is dropped.
     """
-    lines = [*_regular(statement), *_adjustments(statement), *_balance(statement)]
+    lines = [*_regular(statement), *_adjustments(statement)]
+    lines += [*_draw(statement, sum(line.amount for line in lines)), *_balance(statement)]
     net = sum(line.amount for line in lines)
     if net < 0:
         lines.append(_line(statement, CARRIED_OUT, statement.period, -net))
@@ -110,6 +95,19 @@ def _adjustments(s: Statement) -> Sequence[Line]:
         for period, (now, paid) in sorted(s.restated.items())
         if now != paid
     ]
+
+
+def _draw(s: Statement, earned: int) -> Sequence[Line]:
+    """Up to the draw in advance of earnings, or back what earnings above it allow."""
+    if s.regular is None:
+        return []
+    missing = s.draw - s.regular[0]
+    if missing > 0:
+        why = Reason("draw", f"{s.draw} at least, {s.regular[0]} earned", str(missing))
+        return [_line(s, DRAW, s.period, missing, (why,))]
+    back = min(s.drawn, max(0, earned - s.draw))
+    why = Reason("recovery", f"{s.drawn} drawn, {earned} earned, {s.draw} stay", str(-back))
+    return [_line(s, RECOVERY, s.period, -back, (why,))] if back else []
 
 
 def _balance(s: Statement) -> Sequence[Line]:

@@ -41,6 +41,28 @@ def before(period: str) -> str:
     return (first_day(period) - timedelta(days=1)).strftime("%Y-%m")
 
 
+def shifted(period: str, months: int) -> str:
+    """The month so many months later; earlier, if negative."""
+    number = int(period[:4]) * 12 + int(period[5:7]) - 1 + months
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def month_of(period: str) -> int:
+    """1 to 12."""
+    return int(period[5:7])
+
+
+def window(period: str, kind: str, months: int = 1) -> list[str]:
+    """The months that a measure of a period looks at, oldest first; the period itself is the last."""
+    before_it = {
+        "month": 0,
+        "quarter_to_date": (month_of(period) - 1) % 3,
+        "year_to_date": month_of(period) - 1,
+        "rolling": months - 1,
+    }[kind]
+    return [shifted(period, -n) for n in range(before_it, -1, -1)]
+
+
 def instant(text: object, field: str) -> datetime:
     """An RFC 3339 instant with an offset, in UTC."""
     try:

@@ -1,34 +1,29 @@
 """Scoring: values against a plan, with the reasons that explain every number.
 
 The rules and their order are those of the design, "Scoring, exactly" (1 value … 10 reasons).
-Nothing is rounded here; rounding happens once, on the payout line.
+Nothing is rounded here unless the plan says ``round_attainment``; money is rounded once, on the payout line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 
-from dualtrack.domain.curves import CURVES
+from dualtrack.domain.conditions import Board, Values, gate_reason, passed, shown
+from dualtrack.domain.curves import CURVES, FORMULA
+from dualtrack.domain.formulas import Incalculable
+from dualtrack.domain.modifiers import Bounds, modified
 from dualtrack.domain.numbers import HUNDRED, ONE, ZERO, exact, plain
-from dualtrack.domain.plan import TARGET, Metric, Plan, Track
+from dualtrack.domain.plan import Award, Gate, Metric, Plan, Track
+from dualtrack.domain.reasons import Reason
 
-Values = Mapping[str, Decimal | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One line of an explanation: the rule, what went in, what came out."""
-
-    rule: str
-    given: str
-    result: str
+STATE_OF = {"zero": "ineligible", "exclude": "excluded", "hold": "hold"}  # after a gate that failed
+WITHOUT_DATA = {"zero": "zero", "exclude": "excluded", "hold": "hold"}
 
 
 @dataclass(frozen=True, slots=True)
 class MetricScore:
-    """A metric's way from value to points. ``state``: scored, zero, excluded or hold."""
+    """A metric's way from value to points. ``state``: scored, zero, ineligible, excluded or hold."""
 
     id: str
     track: str
@@ -40,14 +35,29 @@ class MetricScore:
     points: Decimal
     reasons: tuple[Reason, ...]
 
+    @property
+    def eligible(self) -> bool:
+        """Whether no gate has shut it out."""
+        return self.state != "ineligible"
+
 
 @dataclass(frozen=True, slots=True)
 class TrackScore:
-    """A track's score: weighted points over the weights in play."""
+    """A track's score: weighted points over the weights in play. ``held`` says why somebody has to decide."""
 
     id: str
     weight: Decimal
     score: Decimal
+    reasons: tuple[Reason, ...]
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AwardResult:
+    """Whether somebody qualifies for an award, and what each of its gates saw."""
+
+    id: str
+    qualifies: bool
     reasons: tuple[Reason, ...]
 
 
@@ -60,62 +70,87 @@ class Scorecard:
     tracks: tuple[TrackScore, ...]
     total: Decimal
     holds: tuple[str, ...]
+    awards: tuple[AwardResult, ...] = ()
 
 
 @exact
-def score(plan: Plan, values: Values, targets: Values) -> Scorecard:
-    """Score measures against targets (by metric id; absent ones fall back to the plan's own)."""
-    metrics = tuple(_metric(track, metric, values, targets) for track, metric in plan.metrics)
-    tracks = tuple(_track(track, [m for m in metrics if m.track == track.id]) for track in plan.tracks)
-    total = sum((t.weight * t.score / HUNDRED for t in tracks), ZERO)
-    holds = tuple(f"{m.id}: {m.reasons[-1].result}" for m in metrics if m.state == "hold")
-    return Scorecard(plan.ref, metrics, tracks, total, holds)
+def score(plan: Plan, values: Values, targets: Values, month: int = 0) -> Scorecard:
+    """Score measures against targets (by metric id; absent ones fall back to the plan's own).
+
+    ``month`` (1 to 12) is that of the period: awards of that month are decided with it.
+    """
+    return worked_out(plan, values, targets, month)[0]
 
 
-def target_of(metric: Metric, layers: Iterable[Values]) -> Decimal | None:
-    """The nearest target: the employee's own, then the team's, then the plan's default."""
-    for layer in layers:
-        own = layer.get(TARGET + metric.id)
-        if own is not None:
-            return own
-    return metric.target
+@exact
+def worked_out(plan: Plan, values: Values, targets: Values, month: int = 0) -> tuple[Scorecard, Board]:
+    """The scorecard, and the board it was worked out on, for the payout's own conditions."""
+    board = Board(plan, values)
+    for node in plan.order:
+        _work_out(board, plan, node, targets)
+    board.total = sum((t.weight * board.tracks[t.id].score / HUNDRED for t in plan.tracks), ZERO)
+    metrics = tuple(board.metrics[metric.id] for _, metric in plan.metrics)
+    tracks = tuple(board.tracks[track.id] for track in plan.tracks)
+    holds = [f"{m.id}: {m.reasons[-1].result}" for m in metrics if m.state == "hold"]
+    holds += [f"{t.id}: {t.held}" for t in tracks if t.held]
+    awards = tuple(_award(board, award) for award in plan.awards if award.month == month)
+    return Scorecard(plan.ref, metrics, tracks, board.total, tuple(holds), awards), board
 
 
-def _metric(track: Track, metric: Metric, values: Values, targets: Values) -> MetricScore:
-    value = values[metric.measure]
-    target = targets.get(metric.id, metric.target)
-    reasons = [Reason("value", metric.measure, _shown(value)), Reason("target", metric.id, _shown(target))]
+def _work_out(board: Board, plan: Plan, node: tuple[str, str], targets: Values) -> None:
+    of, name = node
+    if of == "track":
+        board.tracks[name] = _track(board, plan.track_of[name])
+    else:
+        track, metric = plan.metric_of[name]
+        target = targets.get(metric.id, metric.target)
+        board.metrics[name] = _measured(board, track, metric, target)
+        if board.metrics[name].state == "scored":
+            _finish(board, metric)
+
+
+def _measured(board: Board, track: Track, metric: Metric, target: Decimal | None) -> MetricScore:
+    """Value, target, attainment, curve, cap and floor; or why there are none."""
+    draft = MetricScore(metric.id, track.id, metric.weight, "scored", None, target, None, ZERO, ())
+    about = metric.formula.text if metric.formula else metric.measure
+    try:
+        value = board.calculate(metric.formula) if metric.formula else board.values[metric.measure]
+    except Incalculable as error:
+        return _noted(draft, Reason("formula", about, str(error)), state="hold")
+    draft = replace(draft, value=value)
+    draft = _noted(draft, Reason("value", about, shown(value)), Reason("target", metric.id, shown(target)))
     if not target:
-        return _without(track, metric, value, target, "hold", [*reasons, Reason("target", "", "no target")])
+        return _noted(draft, Reason("target", "", "no target"), state="hold")
     if value is None:
-        state = {"zero": "zero", "exclude": "excluded", "hold": "hold"}[metric.no_data]
-        why = Reason("no data", metric.no_data, "no data")
-        return _without(track, metric, value, target, state, [*reasons, why])
-    reached = attainment(value, target, metric.direction, metric.falling)
-    points, curve_reasons = _points(metric, reached)
-    reasons += [Reason("attainment", f"{metric.direction} {plain(value)} / {plain(target)}", plain(reached))]
-    return MetricScore(
-        metric.id,
-        track.id,
-        metric.weight,
-        "scored",
-        value,
-        target,
-        reached,
-        points,
-        (*reasons, *curve_reasons),
-    )
+        return _noted(draft, Reason("no data", metric.no_data, "no data"), state=WITHOUT_DATA[metric.no_data])
+    return _curved(board, metric, draft, value, target)
 
 
-def _without(
-    track: Track,
-    metric: Metric,
-    value: Decimal | None,
-    target: Decimal | None,
-    state: str,
-    reasons: Sequence[Reason],
-) -> MetricScore:
-    return MetricScore(metric.id, track.id, metric.weight, state, value, target, None, ZERO, tuple(reasons))
+def _noted(card: MetricScore, *reasons: Reason, state: str = "") -> MetricScore:
+    return replace(card, reasons=(*card.reasons, *reasons), state=state or card.state)
+
+
+def _curved(board: Board, metric: Metric, draft: MetricScore, value: Decimal, target: Decimal) -> MetricScore:
+    raw = attainment(value, target, metric.direction, metric.falling)
+    reached = _rounded(raw, metric.round_attainment)
+    given = f"{metric.direction} {plain(value)} / {plain(target)}"
+    draft = _noted(replace(draft, attainment=reached), Reason("attainment", given, plain(reached)))
+    curve = metric.curve
+    if curve.kind != FORMULA or curve.formula is None:
+        return _capped(metric, draft, CURVES[curve.kind](reached, curve.table, curve.tie))
+    try:
+        points = board.calculate(curve.formula, {"value": value, "target": target, "attainment": reached})
+    except Incalculable as error:
+        return _noted(draft, Reason("formula", curve.formula.text, str(error)), state="hold")
+    if points is None:
+        return _noted(
+            draft, Reason("formula", curve.formula.text, "needs a number that is not there"), state="hold"
+        )
+    return _capped(metric, draft, points)
+
+
+def _rounded(value: Decimal, places: int | None) -> Decimal:
+    return value if places is None else value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
 def attainment(value: Decimal, target: Decimal, direction: str, falling: str) -> Decimal:
@@ -132,28 +167,63 @@ def _best(target: Decimal) -> Decimal:
     return Decimal("1E+6") if target > 0 else ONE
 
 
-def _points(metric: Metric, reached: Decimal) -> tuple[Decimal, list[Reason]]:
-    raw = CURVES[metric.curve.kind](reached, metric.curve.table, metric.curve.tie)
+def _capped(metric: Metric, draft: MetricScore, raw: Decimal) -> MetricScore:
     points = min(metric.cap, max(metric.floor, raw))
-    reasons = [Reason("curve", metric.curve.kind, plain(raw))]
-    if points != raw:
-        reasons.append(
-            Reason("cap and floor", f"{plain(metric.floor)} to {plain(metric.cap)}", plain(points))
-        )
-    return points, reasons
+    draft = _noted(replace(draft, points=points), Reason("curve", metric.curve.kind, plain(raw)))
+    if points == raw:
+        return draft
+    given = f"{plain(metric.floor)} to {plain(metric.cap)}"
+    return _noted(draft, Reason("cap and floor", given, plain(points)))
 
 
-def _track(track: Track, metrics: Sequence[MetricScore]) -> TrackScore:
+def _finish(board: Board, metric: Metric) -> None:
+    """Gates, then modifiers; both may read the metric's own numbers as they are so far."""
+    for gate in metric.gates:
+        if not passed(board, gate):
+            board.metrics[metric.id] = _shut(board, board.metrics[metric.id], gate)
+    card = board.metrics[metric.id]
+    if card.state == "scored":
+        points, reasons = modified(board, card.points, metric.modifiers, Bounds(metric.floor, metric.cap))
+        board.metrics[metric.id] = _noted(replace(card, points=points), *reasons)
+
+
+def _shut(board: Board, card: MetricScore, gate: Gate) -> MetricScore:
+    if gate.otherwise == "cap" and gate.cap is not None:
+        points = min(card.points, gate.cap)
+        reason = gate_reason(board, gate, f"at most {plain(gate.cap)}: {plain(points)}")
+        return _noted(replace(card, points=points), reason)
+    state = STATE_OF[gate.otherwise]
+    return _noted(replace(card, points=ZERO), gate_reason(board, gate, state), state=state)
+
+
+def _track(board: Board, track: Track) -> TrackScore:
+    metrics = [board.metrics[metric.id] for metric in track.metrics]
     in_play = [m for m in metrics if m.state != "excluded"]
     weights = sum((m.weight for m in in_play), ZERO)
     if not weights:
-        return TrackScore(track.id, track.weight, ZERO, (Reason("track", track.id, "no metric in play"),))
+        # Nothing to share its weight out to: a 0 would be a number that nobody has earned or lost.
+        reason = Reason("track", track.id, "no metric in play")
+        return TrackScore(track.id, track.weight, ZERO, (reason,), reason.result)
     weighted = sum((m.weight * m.points for m in in_play), ZERO)
     given = " + ".join(f"{plain(m.weight)} × {plain(m.points)}" for m in in_play)
     result = weighted / weights
     reason = Reason("track", f"({given}) / {plain(weights)}", plain(result))
-    return TrackScore(track.id, track.weight, result, (reason,))
+    board.tracks[track.id] = TrackScore(track.id, track.weight, result, (reason,))
+    return _modified_track(board, track, board.tracks[track.id])
 
 
-def _shown(value: Decimal | None) -> str:
-    return "none" if value is None else plain(value)
+def _modified_track(board: Board, track: Track, card: TrackScore) -> TrackScore:
+    for gate in track.gates:
+        if not passed(board, gate):
+            points = min(card.score, gate.cap) if gate.cap is not None else ZERO
+            reason = gate_reason(board, gate, plain(points))
+            held = reason.given if gate.otherwise == "hold" else card.held
+            card = replace(card, score=points, reasons=(*card.reasons, reason), held=held)
+    points, reasons = modified(board, card.score, track.modifiers, Bounds(ZERO, track.cap))
+    return replace(card, score=points, reasons=(*card.reasons, *reasons))
+
+
+def _award(board: Board, award: Award) -> AwardResult:
+    results = [(gate, passed(board, gate)) for gate in award.gates]
+    reasons = tuple(gate_reason(board, gate, "passed" if good else "not passed") for gate, good in results)
+    return AwardResult(award.id, all(good for _, good in results), reasons)

@@ -1,0 +1,87 @@
+"""Targets: what a metric is measured against in a period, from what the plan and observations say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from dualtrack.domain.measures import Partial
+from dualtrack.domain.numbers import HUNDRED, ONE, ZERO, exact
+from dualtrack.domain.periods import days_in, first_day, last_day, month_of
+from dualtrack.domain.plan import Metric
+
+QUARTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How long somebody is there: since when, and how many of a month's days (days, days of the month)."""
+
+    since: date
+    days: Callable[[str], tuple[int, int]]
+
+    def month(self, period: str) -> int:
+        """Which month of employment a period is; 1 is the first."""
+        first = self.since
+        return (int(period[:4]) - first.year) * 12 + month_of(period) - first.month + 1
+
+
+Stated = Callable[[str], Decimal | None]  # the target observed for a month: the employee's, else the team's
+
+
+@exact
+def target(metric: Metric, months: Sequence[str], stated: Stated, service: Service) -> Decimal | None:
+    """The target of a window of months (the last one is the period itself); None if one is missing."""
+    rule = metric.targets
+    counted = months[-1:] if rule.per == "window" else months
+    parts = [_month(metric, month, stated(month), service) for month in counted]
+    known = [part for part in parts if part is not None]
+    return sum(known, ZERO) if len(known) == len(parts) else None
+
+
+def _month(metric: Metric, month: str, stated: Decimal | None, service: Service) -> Decimal | None:
+    whole = stated if stated is not None else _default(metric, month)
+    if whole is None:
+        return None
+    days, of = service.days(month) if metric.targets.prorate else (1, 1)
+    return whole * _ramp(metric.targets.ramp, service.month(month)) * days / of
+
+
+def _default(metric: Metric, month: str) -> Decimal | None:
+    if metric.target is None or metric.targets.per != "year":
+        return metric.target
+    return metric.target * _season(metric.targets.seasonality, month_of(month))
+
+
+def _season(shares: Sequence[Decimal], month: int) -> Decimal:
+    """A month's share of the year: of 12 its own, of 4 a third of its quarter's, of none a twelfth."""
+    if not shares:
+        return ONE / 12
+    if len(shares) == QUARTERS:
+        return shares[(month - 1) // 3] / HUNDRED / 3
+    return shares[month - 1] / HUNDRED
+
+
+def _ramp(ramp: Sequence[Decimal], month: int) -> Decimal:
+    return ramp[month - 1] / HUNDRED if 1 <= month <= len(ramp) else ONE
+
+
+@exact
+def by_days(changes: Partial, default: Decimal | None, month: str) -> Decimal:
+    """A month's target that changed: each value from its day on, weighted by calendar days.
+
+    Before the first change the plan's default counts, or, without one, the first change.
+    """
+    known = [
+        (date.fromisoformat(day), Decimal(value))
+        for day, value in zip(changes[::3], changes[2::3], strict=True)
+    ]
+    start, end = first_day(month), last_day(month)
+    values = [(start, default if default is not None else known[0][1]), *known]
+    ends = [day for day, _ in values[1:]] + [None]
+    total = ZERO
+    for (day, value), until in zip(values, ends, strict=True):
+        total += value * (((until or end).toordinal() + (until is None)) - max(day, start).toordinal())
+    return total / days_in(month)
