@@ -6,8 +6,8 @@ from typing import Any
 
 from dualtrack.adapters.wiring import Stack
 from dualtrack.app import evidence
+from dualtrack.app.parts import in_force
 from dualtrack.app.pay import begin
-from dualtrack.app.valuation import plan_for
 from dualtrack.domain.runs import Run
 
 stack = Stack.from_env("payout_bucket")
@@ -24,8 +24,8 @@ def _begin(run: Run) -> dict[str, Any]:
 
 
 def _files(run: Run) -> dict[str, Any]:
-    plan = plan_for(stack.plans(), run.period)
-    return {"run": run.id, "manifest": stack.publishing(plan.ref if plan else "").files(run)}
+    plans = ", ".join(plan.ref for plan in in_force(stack.plans(), run.period))
+    return {"run": run.id, "manifest": stack.publishing(plans).files(run)}
 
 
 def _release(run: Run) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dualtrack.domain.errors import Problem
-from infra.cli.words import reason, text
+from infra.cli.words import reason, remedy, text
 
 WIDE = 240
 
@@ -43,7 +43,7 @@ def problems(found: Iterable[Problem]) -> None:
             reason=reason(each.reason),
             field=each.field,
             value=" ".join(each.value.split()) or "''",
-            remedy=each.remedy,
+            remedy=remedy(each.remedy),
         )
         complaint(said)
 

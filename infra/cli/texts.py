@@ -9,11 +9,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "发布方案与映射、发送事件、处理隔离、结算、审批与发布。",
     ),
     "help.plan": ("Plans: what people are paid for.", "方案：按什么付薪。"),
-    "help.plan.check": ("Say everything that is wrong with a plan file.", "检查方案文件，列出所有问题。"),
-    "help.plan.publish": (
-        "Publish a plan version; open periods are scored again.",
-        "发布方案版本；未发布的期间会重新计分。",
-    ),
     "help.source": (
         "Source mappings: how a system's events become observations.",
         "数据源映射：事件如何变成观测。",

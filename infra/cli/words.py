@@ -6,11 +6,13 @@ import os
 from collections.abc import Sequence
 
 from infra.cli.audit_texts import AUDIT_TEXTS
+from infra.cli.plan_texts import PLAN_TEXTS
 from infra.cli.reasons import REASONS
+from infra.cli.remedies import in_chinese
 from infra.cli.texts import TEXTS
 
 LANGUAGES = ("en", "zh")
-ALL = TEXTS | AUDIT_TEXTS
+ALL = TEXTS | AUDIT_TEXTS | PLAN_TEXTS
 _now = ["en"]
 
 
@@ -32,6 +34,11 @@ def text(key: str, **given: object) -> str:
 def reason(code: str) -> str:
     """What a refusal's code means; a code that nobody has translated stays as it is."""
     return REASONS[code] if _now[0] == "zh" and code in REASONS else code
+
+
+def remedy(said: str) -> str:
+    """What mends it, in the language in use as far as it is translated."""
+    return in_chinese(said) if _now[0] == "zh" else said
 
 
 def asked(arguments: Sequence[str]) -> str:

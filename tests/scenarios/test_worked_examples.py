@@ -12,9 +12,10 @@ from dualtrack.domain.curves import CURVES
 from dualtrack.domain.employment import Employment
 from dualtrack.domain.errors import Refused
 from dualtrack.domain.money import allot, half_up, major
-from dualtrack.domain.payouts import Statement, due, payout_id, settle
+from dualtrack.domain.payouts import Statement, payout_id, settle
 from dualtrack.domain.plan import Metric, Plan, Track
-from dualtrack.domain.scoring import attainment, score
+from dualtrack.domain.pricing import Spell, Stay, due, price
+from dualtrack.domain.scoring import attainment, score, worked_out
 
 D = Decimal
 
@@ -33,9 +34,11 @@ ANN = Employment("ann", "t", 1_000_000, "USD", date(2017, 1, 1), None)
 
 
 def test_business_90_and_management_80_of_10_000_are_8_600() -> None:
-    card = score(TWO, {"b": D(90), "m": D(80)}, {})
+    card, board = worked_out(TWO, {"b": D(90), "m": D(80)}, {})
     assert card.total == 86
-    assert due(TWO, card, ANN, "2017-10")[0] == 860_000
+    days, whole = ANN.factor("2017-10")
+    exactly, _ = price(TWO, card, board, Stay((Spell(ANN.base, days),), whole), {}, None)
+    assert due(exactly)[0] == 860_000
 
 
 def test_joined_on_15_january_is_17_of_31() -> None:

@@ -41,6 +41,12 @@ def report(name: str, owner: str, day: str, spent: str) -> dict[str, Any]:
     )
 
 
+def ticket(owner: str, period: str = "2017-10", in_time: str = "1") -> dict[str, Any]:
+    """A ticket of the period's fifth day: whoever has one has something that management can be scored by."""
+    said = {"ticket": f"{owner} {period}", "version": 1, "owner": {"id": owner}, "closed_on": f"{period}-05"}
+    return event("desk.ticket.closed", said | {"in_time": in_time})
+
+
 def deal(name: str, owner: str, /, **said: Any) -> dict[str, Any]:
     """A deal won on 20 October for 900."""
     usual = {

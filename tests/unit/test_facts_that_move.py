@@ -16,7 +16,7 @@ from dualtrack.app.counts import counts, log_lines
 from dualtrack.app.documents import publish
 from dualtrack.app.explain import explain
 from dualtrack.domain.errors import Refused
-from tests.support.events import employee, event, target
+from tests.support.events import employee, event, target, ticket
 from tests.support.world import World
 
 OBSERVED: dict[str, Any] = {
@@ -275,7 +275,7 @@ def test_a_resolution_is_refused(what: str) -> None:
 
 def test_an_old_version_after_a_close_changes_nothing_and_a_newer_one_is_the_next_run_s_difference() -> None:
     world = shop()
-    world.take(version(2, ann="1"))
+    world.take(*(ticket(who, month, "0") for who in PEOPLE for month in MONTHS), version(2, ann="1"))
     before = world.publish(world.close("2017-10"))
     world.take(version(1, bob="1"))
     assert counted(world) == {"ann 2017-10": "100"}

@@ -254,6 +254,87 @@ def test_a_mapping_that_could_not_work_is_not_published(
     assert any(place in each.field for each in refused.value.problems), str(refused.value)
 
 
+CALCULATED = [
+    # path, data, what it finds: as a decimal, or nothing where an argument is missing
+    ("over(part, whole)", {"part": "46", "whole": 50}, "0.92"),
+    ("over(part, whole)", {"part": 2, "whole": 3}, "0.66666666666667"),  # 14 places, half up
+    ("over(part, whole)", {"part": 2, "whole": 0}, None),
+    ("over(part, whole)", {"part": 2}, None),
+    ("over(part, whole)", {"part": "", "whole": 3}, None),
+    ("times(over(part, whole), '100')", {"part": Decimal("18.5"), "whole": 20}, "92.5"),
+    ("times(pieces, price)", {"pieces": 3, "price": "0.1"}, "0.3"),
+    ("hours(spent)", {"spent": "PT1H30M"}, "1.5"),
+    ("hours(spent)", {"spent": "P1DT2H"}, "26"),
+    ("hours(spent)", {"spent": "P1W"}, "168"),
+    ("hours(spent)", {"spent": "PT1.5H"}, "1.5"),
+    ("hours(spent)", {"spent": "P16559.14S"}, "4.59976111111112"),  # an example of the xAPI specification
+    (
+        "hours(spent)",
+        {"spent": "PT4H35M59.14S"},
+        "4.59976111111112",
+    ),  # and the same as it writes it otherwise
+    ("hours(spent)", {"spent": "PT20M"}, "0.33333333333334"),  # upwards: three of them are a full hour
+    ("hours(spent)", {"spent": "PT0S"}, "0"),
+    ("hours(spent)", {"spent": "0012:30:00.00"}, "12.5"),
+    ("hours(spent)", {"spent": "1:30"}, "1.5"),
+    ("hours(spent)", {}, None),
+    ("hours_between(a, b)", {"a": "2026-03-01T20:00:00Z", "b": "2026-03-02T08:00:00+08:00"}, "4"),
+    ("hours_between(a, b)", {"a": "2026-03-01T20:00:00Z", "b": None}, None),
+    ("hours || hours_between(a, b)", {"hours": 0, "a": "x", "b": "y"}, "0"),
+]
+
+
+def calculated(folder: Path, path: str, data: dict[str, Any]) -> Any:
+    """What a value of this path is, in an event with this data."""
+    observe = {"measure": "m", "employee": "first", "day": "on", "values": {"x": path}}
+    [(_, values)] = mapped(folder, own(observe=[observe]))(order(**data), NOW, CHICAGO).parts
+    return values.get("x")
+
+
+@pytest.mark.parametrize(("path", "data", "wanted"), CALCULATED)
+def test_a_path_can_calculate(tmp_path: Path, path: str, data: dict[str, Any], wanted: str | None) -> None:
+    found = calculated(tmp_path, path, data)
+    assert found == (None if wanted is None else Decimal(wanted))
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "sentence"),
+    [
+        ("hours(spent)", {"spent": "P3Y"}, "'P3Y' is no duration"),
+        ("hours(spent)", {"spent": "P1M"}, "'P1M' is no duration"),
+        ("hours(spent)", {"spent": "P"}, "'P' is no duration"),
+        ("hours(spent)", {"spent": "1:75:00"}, "'1:75:00' is no duration"),
+        ("hours(spent)", {"spent": 90}, "90 is no duration"),
+        ("hours_between(a, b)", {"a": "2026-03-02T00:00:00Z", "b": "2026-03-01T00:00:00Z"}, "is before"),
+        ("hours_between(a, b)", {"a": "2026-03-02", "b": "2026-03-03"}, "add the offset from UTC"),
+        ("over(part, whole)", {"part": "12,5", "whole": 3}, "not_a_number: over is 12,5"),
+        ("over(part, whole)", {"part": True, "whole": 3}, "not_a_number"),
+        ("times(part, whole)", {"part": "9" * 24, "whole": "9" * 24}, "more than 24 digits"),
+        ("over(part, whole)", {"part": "9" * 24, "whole": "0.00000000000001"}, "more than 24 digits"),
+        ("times(part, `0.5`)", {"part": 3}, "not_a_number"),  # a binary number: write '0.5'
+    ],
+)
+def test_what_cannot_be_calculated_is_refused(
+    tmp_path: Path, path: str, data: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(Refused, match=sentence):
+        calculated(tmp_path, path, data)
+
+
+def test_an_address_becomes_an_id(tmp_path: Path) -> None:
+    observe = {"measure": "m", "employee": "after(first, 'mailto:')", "day": "on"}
+    mappings = mapped(tmp_path, own(observe=[observe]))
+    for first in ("mailto:ann@example.com", "ann@example.com"):
+        [(place, _)] = mappings(order(first=first), NOW, CHICAGO).parts
+        assert place.subject == "E:ann@example.com"
+
+
+def test_a_function_that_nobody_knows_is_found_before_it_is_published(tmp_path: Path) -> None:
+    observe = {"measure": "m", "employee": "first", "day": "on", "values": {"x": "a && minutes(hours(b))"}}
+    with pytest.raises(Refused, match="nobody knows a function named minutes"):
+        mapping_file.load(written(tmp_path, own(observe=[observe])))
+
+
 def test_a_file_that_is_no_yaml_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "mapping.yaml").write_text("source: [", encoding="utf-8")
     with pytest.raises(Refused, match="not_yaml"):

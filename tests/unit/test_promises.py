@@ -11,7 +11,7 @@ from dualtrack.app import operate, quarantine, runs
 from dualtrack.app.close import open_run
 from dualtrack.domain.errors import Refused
 from dualtrack.domain.runs import Run
-from tests.support.events import deal, employee, target
+from tests.support.events import deal, employee, target, ticket
 from tests.support.world import World, stored_plan
 
 TERMS = ("revenue", "volume")
@@ -108,7 +108,7 @@ def test_whoever_was_on_hold_is_paid_by_the_next_run(world: World) -> None:
 def test_terms_that_begin_later_take_nothing_back_of_what_was_paid(world: World) -> None:
     set_targets(world)
     set_targets(world, "2017-11")
-    world.take(deal("D1", "ann"))
+    world.take(deal("D1", "ann"), ticket("bob"), *(ticket(who, "2017-11") for who in ("ann", "bob")))
     world.publish(world.close("2017-10"))
     world.take(employee("ann", version=2, base=400000, **{"from": "2017-11-01"}))
     world.take(deal("D1", "ann", version=4, value="1"))

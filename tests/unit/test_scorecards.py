@@ -14,7 +14,7 @@ from dualtrack.app.explain import explain
 from dualtrack.app.score import Change, Scoring, grouped
 from dualtrack.domain.measures import Measure
 from dualtrack.domain.plan import Plan
-from tests.support.events import deal, employee, target
+from tests.support.events import deal, employee, target, ticket
 from tests.support.world import World, stored_plan
 
 TARGETS = [target(m, "900", p) for m in ("revenue", "volume") for p in ("2017-10", "2017-11")]
@@ -117,8 +117,8 @@ def test_contradicting_terms_are_seen_in_quarantine_and_not_applied() -> None:
     world = peopled("ann")
     world.take(employee("ann", base=400000, version=2), employee("ann", base=500000, version=2))
     person = roster.person(world.table, "ann")
-    assert person.terms is not None
-    assert person.terms.base == 300000
+    assert person.history is not None
+    assert person.history.newest.base == 300000
     assert [e.problem.reason for e in quarantine.entries(world.table)] == ["conflict"]
 
 
@@ -150,7 +150,7 @@ def test_a_late_fact_marks_the_period_it_belongs_to() -> None:
 def test_a_paid_adjustment_takes_the_mark_away() -> None:
     world = peopled("ann")
     world.publish(world.close(PERIOD))
-    world.take(deal("D1", "ann"))
+    world.take(deal("D1", "ann"), ticket("ann", "2017-11"))
     world.publish(world.close("2017-11"))
     assert marks(world, "ann") == ()
 

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from dualtrack.domain.employment import Employment, employment
+from dualtrack.app.valuation import reader, value
+from dualtrack.domain.employment import Employment, History, employment
 from dualtrack.domain.errors import Refused
+from dualtrack.domain.measures import Measure
 from dualtrack.domain.money import allot
 from dualtrack.domain.observations import Observation, Place, Value
-from dualtrack.domain.payouts import due
-from dualtrack.domain.plan import Metric, Plan, Track
-from dualtrack.domain.scoring import score
+from dualtrack.domain.plan import Metric, PayoutRule, Plan, Track
 
 TERMS: dict[str, Value] = {
     "base": Decimal(300000), "team": "t1", "currency": "USD", "from": "2026-01-15", "to": "2026-03-10",
@@ -74,13 +74,17 @@ def test_a_single_day_is_a_day() -> None:
 
 
 METRIC = Metric("m", "m", Decimal(100), {}, Decimal(100))
-PLAN = Plan("p", 1, date(2026, 1, 1), None, "USD", {}, (), (Track("t", Decimal(100), {}, (METRIC,)),), "none")
+PLAN = Plan(
+    "p", 1, date(2025, 1, 1), None, "USD", {}, (Measure("m", "m", "sum"),),
+    (Track("t", Decimal(100), {}, (METRIC,)),), PayoutRule(proration="none"),
+)  # fmt: skip
 
 
-@pytest.mark.parametrize(("period", "amount"), [("2025-12", 0), ("2026-01", 300000), ("2026-04", 0)])
-def test_without_proration_a_month_is_whole_or_nothing(period: str, amount: int) -> None:
-    card = score(PLAN, {"m": Decimal(100)}, {})
-    assert due(PLAN, card, ANN, period)[0] == amount
+@pytest.mark.parametrize(("period", "amount"), [("2025-12", None), ("2026-01", 300000), ("2026-04", None)])
+def test_without_proration_a_month_is_whole_or_nothing(period: str, amount: int | None) -> None:
+    sold = Observation(Place("E:ann", period, "m", f"{period}-20"), "d", 1, "", {"value": Decimal(100)})
+    valued = value(History((ANN,)), [PLAN], period, reader({("E:ann", period): [sold]}))
+    assert (valued.due if valued else None) == amount
 
 
 @pytest.mark.parametrize(

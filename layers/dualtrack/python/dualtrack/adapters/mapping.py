@@ -19,6 +19,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from dualtrack.adapters.functions import OPTIONS
 from dualtrack.app.rows import part
 from dualtrack.domain.errors import Problem, Refused, problem, refuse
 from dualtrack.domain.money import allot
@@ -40,7 +41,7 @@ def _compiled(path: str) -> Any:
 
 def _pick(path: str, data: Data) -> Any:
     try:
-        return _compiled(path).search(data)
+        return _compiled(path).search(data, OPTIONS)
     except JMESPathError as error:
         raise refuse("unreadable", path, str(error), "send the field in the documented form") from None
 

@@ -11,15 +11,18 @@ import yaml
 from jmespath.exceptions import JMESPathError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from dualtrack.adapters.functions import unknown
 from dualtrack.adapters.plan_file import refusal
 from dualtrack.domain.errors import refuse
 
 
 def _path(expression: str) -> str:
     try:
-        jmespath.compile(expression)
+        nobody = unknown(jmespath.compile(expression).parsed)
     except JMESPathError as error:
         raise ValueError(f"not a JMESPath: {error}") from None
+    if nobody:
+        raise ValueError(f"nobody knows a function named {', '.join(nobody)}")
     return expression
 
 

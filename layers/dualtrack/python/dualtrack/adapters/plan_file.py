@@ -3,130 +3,102 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import ValidationError
 
+from dualtrack.adapters import yaml_text
+from dualtrack.adapters.formula_faults import faults
 from dualtrack.adapters.plan_codec import plan
-from dualtrack.domain.errors import Refused, problem, refuse
-from dualtrack.domain.plan import Plan, problems
+from dualtrack.adapters.plan_model import PlanModel
+from dualtrack.adapters.refusals import mended, refusal
+from dualtrack.domain.checks import formulas, problems
+from dualtrack.domain.errors import Problem, Refused, problem
+from dualtrack.domain.plan import Plan
 
-
-def _no_float(value: object) -> object:
-    if isinstance(value, float):
-        raise ValueError("a float is not exact: write the decimal in quotes")
-    return value
-
-
-Exact = Annotated[Decimal, BeforeValidator(_no_float), PlainSerializer(str)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class MeasureModel(_Strict):
-    """A measure; a ratio names two others, everything else what it observes."""
-
-    id: str
-    observed: str | None = None
-    kind: str
-    value: str = "value"
-    weight: str = "weight"
-    when: dict[str, str] = Field(default_factory=dict)
-    numerator: str = ""
-    denominator: str = ""
-    scope: str = "employee"
-
-
-class CurveModel(_Strict):
-    """From attainment to points."""
-
-    kind: str = "linear"
-    table: list[tuple[Exact, Exact]] = Field(default_factory=list)
-    tie: str = "upper"
-
-
-class MetricModel(_Strict):
-    """An indicator."""
-
-    id: str
-    measure: str
-    weight: Exact
-    name: dict[str, str]
-    target: Exact | None = None
-    direction: str = "up"
-    falling: str = "linear"
-    curve: CurveModel = Field(default_factory=CurveModel)
-    cap: Exact | None = None
-    floor: Exact | None = None
-    no_data: str | None = None
-
-
-class TrackModel(_Strict):
-    """A track with its metrics."""
-
-    id: str
-    weight: Exact
-    name: dict[str, str]
-    metrics: list[MetricModel]
-
-
-class EffectiveModel(_Strict):
-    """From when to when a version is in force; both days included."""
-
-    start: date = Field(alias="from")
-    end: date | None = Field(default=None, alias="to")
-
-
-class PlanModel(_Strict):
-    """One version of a plan as HR writes it."""
-
-    id: str
-    version: int = Field(ge=1)
-    effective: EffectiveModel
-    currency: str
-    name: dict[str, str]
-    cap: Exact = Decimal(120)
-    floor: Exact = Decimal(0)
-    proration: str = "calendar_days"
-    measures: list[MeasureModel]
-    tracks: list[TrackModel]
+LARGEST = 350_000  # bytes: a row of the table holds 400 KB
 
 
 def load(path: Path) -> tuple[Plan, str]:
     """A plan file as the domain sees it and as it is stored; refuses with everything that is wrong."""
-    try:
-        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise refuse("not_yaml", str(path), str(error), "write one YAML document") from None
+    return read(yaml_text.parsed(path.read_text(encoding="utf-8")))
+
+
+def read(raw: object) -> tuple[Plan, str]:
+    """The same of a document: mappings, lists, texts, whole numbers, true and false."""
     try:
         model = PlanModel.model_validate(raw)
     except ValidationError as error:
-        raise refusal(error) from None
-    text = json.dumps(model.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
+        raise Refused(*_all(raw, error)) from None
+    text = stored(model)
     checked = plan(text)
-    wrong = problems(checked)
-    if wrong:
+    if wrong := [*_checked(checked, raw), *_size(text)]:
         raise Refused(*wrong)
     return checked, text
 
 
-def refusal(error: ValidationError) -> Refused:
-    """Pydantic's findings in our words: place, value, remedy."""
-    return Refused(
-        *(
-            problem(each["type"], ".".join(map(str, each["loc"])) or "document", _found(each), each["msg"])
-            for each in cast("list[Mapping[str, Any]]", error.errors())
-        )
+def stored(model: PlanModel) -> str:
+    """The canonical text: every default said, what is not there left out."""
+    said = model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return json.dumps(said, sort_keys=True, ensure_ascii=False)
+
+
+def _all(raw: object, error: ValidationError) -> Iterator[Problem]:
+    """What pydantic found, and what the checks find in the rest as far as it can still be read."""
+    found = refusal(error, raw).problems
+    yield from found
+    try:
+        rest = plan(stored(PlanModel.model_validate(mended(raw, error))))
+    except ValidationError:
+        return
+    places = [each.field for each in found]
+    yield from (
+        each for each in _checked(rest, raw) if not any(_inside(each.field, place) for place in places)
     )
 
 
-def _found(error: Mapping[str, Any]) -> object:
-    """What stands at the place; of a missing field pydantic shows all that is around it."""
-    return "missing" if error["type"] == "missing" else error["input"]
+def _inside(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def _checked(checked: Plan, raw: object) -> Iterable[Problem]:
+    """Every problem once: one that all metrics have from the plan is the plan's."""
+    found = [*problems(checked), *_zone(checked.zone)]
+    for place, formula in formulas(checked):
+        found += faults(formula, place)
+    return dict.fromkeys(_at_its_source(each, raw) for each in found)
+
+
+def _at_its_source(found: Problem, raw: object) -> Problem:
+    """Of bounds that a metric or track does not state itself, the plan's own are meant."""
+    *way, name = found.field.split(".")
+    inherited = way[:1] == ["tracks"] and len(way) in (2, 4) and name in ("cap", "floor", "round_attainment")
+    return replace(found, field=name) if inherited and name not in _at(raw, way) else found
+
+
+def _at(raw: object, way: Sequence[str]) -> Mapping[str, object]:
+    """What stands at a place told by ids; empty if nothing does."""
+    for word in way:
+        if isinstance(raw, Mapping):
+            raw = raw.get(word)
+        elif isinstance(raw, list):
+            raw = next((each for each in raw if isinstance(each, Mapping) and each.get("id") == word), None)
+    return raw if isinstance(raw, Mapping) else {}
+
+
+def _zone(name: str) -> Iterator[Problem]:
+    try:
+        known = not name or bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = False
+    if not known:
+        yield problem("unknown_choice", "zone", name, "name an IANA zone such as Asia/Shanghai")
+
+
+def _size(text: str) -> Iterator[Problem]:
+    size = len(text.encode())
+    if size > LARGEST:
+        yield problem("too_large", "document", f"{size} bytes", f"write at most {LARGEST} bytes")

@@ -10,12 +10,11 @@ from typing import Any
 from dualtrack.app import counts, rows, score, totals
 from dualtrack.app.audited import Audited, Finding
 from dualtrack.app.ports import Item
-from dualtrack.app.totals import Totals
-from dualtrack.app.valuation import partials_of, plan_for, value
+from dualtrack.app.totals import Definitions, Totals
+from dualtrack.app.valuation import in_force, reader, value
 from dualtrack.domain.fold import fold
-from dualtrack.domain.measures import fingerprint, partial
+from dualtrack.domain.measures import partial
 from dualtrack.domain.observations import Observation, Order, Place, Sighting
-from dualtrack.domain.plan import Plan
 
 Entity = tuple[str, str, str]  # source, kind, name
 
@@ -23,20 +22,20 @@ Entity = tuple[str, str, str]  # source, kind, name
 def scores(tenant: Audited) -> Iterator[Finding]:
     """Every day's totals and every scorecard, to the last digit."""
     for period in tenant.periods:
-        plan = plan_for(tenant.plans(), period)
-        if plan is not None:
+        plan = Definitions(in_force(tenant.plans(), period))
+        if plan.plans:
             for team in tenant.teams:
                 yield from _totals(tenant, plan, rows.partition(f"T:{team}", period))
             for who in tenant.employees:
                 yield from _totals(tenant, plan, rows.partition(rows.employee_subject(who), period))
-                yield from _scorecard(tenant, plan, who, period)
+                yield from _scorecard(tenant, who, period)
 
 
 def _derived(tenant: Audited, pk: str) -> dict[str, Item]:
     return {item["sk"]: item for item in tenant.table.query(pk, "M#", "S" + rows.END)}
 
 
-def _totals(tenant: Audited, plan: Plan, pk: str) -> Iterator[Finding]:
+def _totals(tenant: Audited, plan: Definitions, pk: str) -> Iterator[Finding]:
     stored = totals.stored(_derived(tenant, pk))
     wanted = _folded(plan, tenant.facts[pk])
     for sk in sorted({*stored, *wanted}):
@@ -46,7 +45,7 @@ def _totals(tenant: Audited, plan: Plan, pk: str) -> Iterator[Finding]:
                 yield Finding("total", f"{pk} {sk}", str(dict(there.content)), str(dict(right.content)))
 
 
-def _folded(plan: Plan, facts: Sequence[Observation]) -> Mapping[str, Totals]:
+def _folded(plan: Definitions, facts: Sequence[Observation]) -> Mapping[str, Totals]:
     """The totals of every day, from all facts at once."""
     cells: dict[tuple[str, str], list[Observation]] = defaultdict(list)
     for row in fold(facts).current:
@@ -58,14 +57,14 @@ def _folded(plan: Plan, facts: Sequence[Observation]) -> Mapping[str, Totals]:
         text = rows.encode_partials([partial(each, current) for each in definitions])
         if text:
             sk = rows.totals_key(measure, cell)
-            found[sk][rows.bucket_of(cell)], prints[sk] = text, fingerprint(definitions)
+            found[sk][rows.bucket_of(cell)], prints[sk] = text, plan.print(measure)
     return {sk: Totals(content, prints[sk]) for sk, content in found.items()}
 
 
-def _scorecard(tenant: Audited, plan: Plan, who: str, period: str) -> Iterator[Finding]:
+def _scorecard(tenant: Audited, who: str, period: str) -> Iterator[Finding]:
     pk = rows.partition(rows.employee_subject(who), period)
     stored = _derived(tenant, pk)
-    wanted = _card(tenant, plan, who, period)
+    wanted = _card(tenant, who, period)
     if wanted is None or not (stored or tenant.facts[pk]):
         return
     card = stored.get("S")
@@ -77,13 +76,10 @@ def _scorecard(tenant: Audited, plan: Plan, who: str, period: str) -> Iterator[F
             yield Finding("scorecard", f"{pk} S {name}", str(card.get(name)), str(right))
 
 
-def _card(tenant: Audited, plan: Plan, who: str, period: str) -> dict[str, Any] | None:
-    terms = tenant.people[who].terms
-    if terms is None or not terms.covers(period):
-        return None
-    own = fold(tenant.facts[rows.partition(rows.employee_subject(who), period)]).current
-    team = fold(tenant.facts[rows.partition(f"T:{terms.team}", period)]).current
-    return score.card(value(plan, partials_of(plan, own), partials_of(plan, team), terms, period))
+def _card(tenant: Audited, who: str, period: str) -> dict[str, Any] | None:
+    history = tenant.people[who].history
+    valued = value(history, tenant.plans(), period, reader(tenant.folded)) if history else None
+    return score.card(valued) if valued else None
 
 
 def moved_facts(tenant: Audited) -> Iterator[Finding]:

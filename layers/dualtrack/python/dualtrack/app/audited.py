@@ -8,6 +8,7 @@ from functools import cached_property
 
 from dualtrack.app import roster, rows, runs
 from dualtrack.app.ports import Item, Objects, Table
+from dualtrack.domain.fold import fold
 from dualtrack.domain.observations import Observation
 from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
@@ -50,7 +51,7 @@ class Audited:
     @cached_property
     def teams(self) -> Sequence[str]:
         """The teams that anybody is in."""
-        return sorted({known.terms.team for known in self.people.values() if known.terms})
+        return roster.teams(self.people.values())
 
     @cached_property
     def periods(self) -> Sequence[str]:
@@ -69,6 +70,11 @@ class Audited:
         partitions = [rows.partition(s, p) for s in (*subjects, *map("T:{}".format, self.teams))
                       for p in (TIMELESS, *self.periods)]  # fmt: skip
         return {pk: rows.facts(self.table.query(pk, *rows.FACTS)) for pk in partitions}
+
+    @cached_property
+    def folded(self) -> Mapping[tuple[str, str], Sequence[Observation]]:
+        """What counts, by subject and month."""
+        return {rows.parse_partition(pk): fold(found).current for pk, found in self.facts.items()}
 
     @cached_property
     def lines(self) -> Sequence[Item]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
 from dualtrack.app import conflicts, evidence, quarantine, roster, rows, runs
+from dualtrack.app.folded import FoldedFacts
 from dualtrack.app.ports import Objects, Queue, Table
-from dualtrack.app.valuation import Valued, paid, partials_of, plan_for, value
-from dualtrack.domain.employment import Employment
+from dualtrack.app.valuation import Valued, in_force, paid, reader, value
+from dualtrack.domain.employment import History
 from dualtrack.domain.errors import Stopped, refuse
-from dualtrack.domain.fold import fold
-from dualtrack.domain.observations import Observation
 from dualtrack.domain.payouts import Payout, Statement, settle
 from dualtrack.domain.periods import month
 from dualtrack.domain.plan import Plan
@@ -33,10 +32,10 @@ def readiness(table: Table, plans: Sequence[Plan], queue: Queue, period: str) ->
     waiting = queue.waiting()
     if waiting:
         missing.append(f"{waiting} messages are still on the ingest queue; wait until it is drained")
-    if plan_for(plans, period) is None:
-        missing.append(f"no plan is in force on the last day of {period}; publish one")
+    if not in_force(plans, period):
+        missing.append(f"no plan is in force in {period}; publish one")
     published = {run.period for run in runs.every(table) if run.state == "PUBLISHED"}
-    skipped = [p for p in roster.periods(table) if p < period and p not in published and plan_for(plans, p)]
+    skipped = [p for p in roster.periods(table) if p < period and p not in published and in_force(plans, p)]
     if skipped:
         missing.append(f"{', '.join(skipped)} is not published; close it first, or nobody is paid for it")
     if not roster.employees(table):
@@ -105,106 +104,76 @@ class Settling:
 
     def chunk(self, run: Run, chunk: str, employees: Sequence[str]) -> bool:
         """Settle the chunk; True if this call did, False if somebody had: then theirs stands, whole."""
-        teams: dict[tuple[str, str], Sequence[Observation]] = {}
-        results = [self._employee(run, employee, teams) for employee in employees]
-        data = self._data(run, chunk, employees, results, teams.values())
-        return self.objects.create(evidence.chunk_key(run, chunk), evidence.pack(data))
-
-    def _data(
-        self,
-        run: Run,
-        chunk: str,
-        employees: Sequence[str],
-        results: Sequence[_Settled],
-        teams: Iterable[Sequence[Observation]],
-    ) -> dict[str, Any]:
-        folded = [row for r in results for row in r.observations] + [row for team in teams for row in team]
-        return {
+        facts = FoldedFacts(self.table)
+        results = [self._employee(run, employee, facts) for employee in employees]
+        data = {
             "run": run.id,
             "chunk": chunk,
             "employees": list(employees),
             "payouts": [evidence.payout_data(r.payout) for r in results if r.payout],
             "held": {r.employee: r.held for r in results if r.held},
+            "unplanned": [r.employee for r in results if r.unplanned],
             "cards": [evidence.card_data(card, period) for r in results for period, card in r.cards],
-            "observations": evidence.observation_data(folded),
+            "observations": evidence.observation_data(facts.observations()),
         }
+        return self.objects.create(evidence.chunk_key(run, chunk), evidence.pack(data))
 
-    def _employee(
-        self, run: Run, employee: str, teams: dict[tuple[str, str], Sequence[Observation]]
-    ) -> _Settled:
+    def _employee(self, run: Run, employee: str, facts: FoldedFacts) -> _Settled:
         known = roster.person(self.table, employee, before_run=run.id)
-        result = _Settled(employee)
-        if known.terms is None:
+        history = known.history
+        if history is None:
             raise Stopped(f"{employee} is on the roster without terms of employment")
-        regular = None
-        if known.terms.covers(run.period):
-            valued = self._value(known, employee, run.period, teams, result)[0]
-            regular = (valued.due, valued.reasons) if valued.due is not None else None
-        restated = {}
+        valued = self._value(history, run.period, facts)
+        result = _Settled(employee, valued.currency if valued else history.newest.currency)
+        result.unplanned = valued is None and history.covers(run.period)
+        if valued is not None:
+            result.take(run.period, valued)
         for period in known.restated:
-            if period < run.period and result.covered(known.terms, period):
-                valued, lines = self._value(known, employee, period, teams, result)
-                if valued.due is not None:
-                    restated[period] = (valued.due, lines)
-        currency = known.terms.currency
+            if period < run.period:
+                self._restate(result, history, period, facts)
+        regular = (valued.due, valued.reasons) if valued and valued.due is not None else None
         statement = Statement(
-            self.tenant, run.id, run.period, employee, currency, regular, restated, known.balance
-        )
+            self.tenant, run.id, run.period, employee, result.currency, regular, result.restated,
+            known.balance, valued.draw if valued else 0, known.drawn,
+        )  # fmt: skip
         result.payout = settle(statement)
         return result
 
-    def _value(
-        self,
-        known: roster.Person,
-        employee: str,
-        period: str,
-        teams: dict[tuple[str, str], Sequence[Observation]],
-        result: _Settled,
-    ) -> tuple[Valued, int]:
-        """A period from its observations, and what was paid for it so far."""
-        plan = plan_for(self.plans, period)
-        if plan is None or known.terms is None:
-            raise Stopped(f"no plan is in force in {period}, although {employee} has to be settled for it")
-        pk = rows.partition(rows.employee_subject(employee), period)
-        seen = self._counting(pk)
-        lines = self.table.query(pk, "P#", "P#" + rows.END)  # the totals between are not read
-        team = self._team(known.terms.team, period, teams)
-        valued = value(plan, partials_of(plan, seen), partials_of(plan, team), known.terms, period)
-        result.take(period, valued, seen)
-        return valued, paid(lines)
+    def _restate(self, result: _Settled, history: History, period: str, facts: FoldedFacts) -> None:
+        """What is due now for an earlier period, against what was paid."""
+        valued = self._value(history, period, facts)
+        if valued is None:  # what was rightly paid would look like nothing: somebody has to look
+            result.held.append(f"{period} was paid, and no terms with a plan cover it now")
+            return
+        result.take(period, valued)
+        if valued.currency != result.currency:
+            result.held.append(
+                f"{period} is in {valued.currency} and not in {result.currency}: pay it by hand"
+            )
+        elif valued.due is not None:
+            pk = rows.partition(rows.employee_subject(result.employee), period)
+            lines = self.table.query(pk, "P#", "P#" + rows.END)  # the totals between are not read
+            result.restated[period] = (valued.due, paid(lines))
 
-    def _team(
-        self, team: str, period: str, teams: dict[tuple[str, str], Sequence[Observation]]
-    ) -> Sequence[Observation]:
-        if (team, period) not in teams:
-            teams[team, period] = self._counting(rows.partition(f"T:{team}", period))
-        return teams[team, period]
-
-    def _counting(self, pk: str) -> Sequence[Observation]:
-        """The observations of a partition that count, from all of its facts."""
-        return fold(rows.facts(self.table.query(pk, *rows.FACTS))).current
+    def _value(self, history: History, period: str, facts: FoldedFacts) -> Valued | None:
+        """A period from its observations, and from those of other months that its plan looks at."""
+        return value(history, self.plans, period, reader(facts))
 
 
 class _Settled:
-    """What settling one employee has come to so far."""
+    """What settling one employee has come to so far; ``unplanned``: employed, and no plan is for them."""
 
-    def __init__(self, employee: str) -> None:
-        self.employee = employee
+    def __init__(self, employee: str, currency: str) -> None:
+        self.employee, self.currency = employee, currency
+        self.unplanned = False
         self.payout: Payout | None = None
+        self.restated: dict[str, tuple[int, int]] = {}
         self.held: list[str] = []
         self.cards: list[tuple[str, Valued]] = []
-        self.observations: list[Observation] = []
 
-    def covered(self, terms: Employment, period: str) -> bool:
-        """Terms that begin later would make what was rightly paid look like nothing: somebody has to look."""
-        if not terms.covers(period):
-            self.held.append(f"{period} was paid, and the terms of now do not cover it")
-        return terms.covers(period)
-
-    def take(self, period: str, valued: Valued, seen: Sequence[Observation]) -> None:
+    def take(self, period: str, valued: Valued) -> None:
         self.cards.append((period, valued))
-        self.observations += seen
-        self.held += [f"{period} {why}" for why in valued.card.holds]
+        self.held += [f"{period} {why}" for why in valued.holds]
 
 
 def review(table: Table, objects: Objects, run: Run) -> Run:
@@ -222,15 +191,13 @@ def review(table: Table, objects: Objects, run: Run) -> Run:
 
 
 def control_totals(chunks: Iterable[evidence.Chunk]) -> str:
-    """What an approver sees and is bound to: totals per currency, held people, and a digest of it all."""
+    """What an approver sees and is bound to: totals per currency, who is held, who has no plan, a digest."""
     chunks = list(chunks)
     payouts = [payout for chunk in chunks for payout in chunk.payouts]
     said = {
         "totals": [asdict(row) for row in totals(payouts)],
         "held": sorted(e for chunk in chunks for e in chunk.held),
+        "unplanned": sorted(e for chunk in chunks for e in chunk.unplanned),
         "digest": sha256(repr([(p.id, p.amount) for p in payouts]).encode()).hexdigest()[:16],
     }
     return json.dumps(said, sort_keys=True)
-
-
-Plans = Callable[[], Sequence[Plan]]

@@ -18,13 +18,13 @@ from typing import Any
 from dualtrack.app.events import dump
 from dualtrack.app.ports import Objects
 from dualtrack.app.rows import reasons_data
-from dualtrack.app.valuation import Valued
+from dualtrack.app.valuation import PartValue, Valued
 from dualtrack.domain.numbers import plain
 from dualtrack.domain.observations import Observation
 from dualtrack.domain.payouts import Line, Payout
 from dualtrack.domain.reasons import Reason
 from dualtrack.domain.runs import Run
-from dualtrack.domain.scoring import MetricScore
+from dualtrack.domain.scoring import MetricScore, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Chunk:
     payouts: tuple[Payout, ...]
     held: Mapping[str, Sequence[str]]
     observations: int
+    unplanned: tuple[str, ...] = ()
 
 
 def folder(run: Run) -> str:
@@ -67,7 +68,8 @@ def read(data: bytes, run: str) -> Chunk:
     """A chunk from its object's bytes."""
     found = content(data)
     payouts = tuple(_payout(each, run) for each in found["payouts"])
-    return Chunk(tuple(found["employees"]), payouts, found["held"], len(found["observations"]))
+    unplanned = tuple(found.get("unplanned", ()))
+    return Chunk(tuple(found["employees"]), payouts, found["held"], len(found["observations"]), unplanned)
 
 
 def content(data: bytes) -> dict[str, Any]:
@@ -106,21 +108,39 @@ def payout_data(payout: Payout) -> dict[str, Any]:
 
 
 def card_data(valued: Valued, period: str) -> dict[str, Any]:
-    """A scorecard with all its reasons as JSON; decimals as texts."""
-    card = valued.card
+    """A scorecard with all its reasons as JSON; decimals as texts.
+
+    Of several plans in one period it is the last one's; ``parts`` has the earlier ones. ``read`` names the
+    subjects and months whose observations it is made of.
+    """
+    *earlier, _ = valued.parts
     return {
         "employee": valued.employee,
         "period": period,
+        "payout": valued.due,
+        "currency": valued.currency,
+        "holds": list(valued.holds),
+        **_scores(valued.card),
+        "parts": [_part_data(each) for each in earlier],
+        "reasons": reasons_data(valued.reasons),
+        "read": [list(each) for each in valued.read],
+    }
+
+
+def _part_data(value: PartValue) -> dict[str, Any]:
+    return {"from": str(value.part.first), "to": str(value.part.last), **_scores(value.card)}
+
+
+def _scores(card: Scorecard) -> dict[str, Any]:
+    return {
         "plan": card.plan,
         "total": plain(card.total),
-        "payout": valued.due,
-        "holds": list(card.holds),
         "tracks": {
             t.id: {"weight": plain(t.weight), "score": plain(t.score), "reasons": reasons_data(t.reasons)}
             for t in card.tracks
         },
         "metrics": {m.id: _metric_data(m) for m in card.metrics},
-        "reasons": reasons_data(valued.reasons),
+        "awards": {a.id: {"qualifies": a.qualifies, "reasons": reasons_data(a.reasons)} for a in card.awards},
     }
 
 

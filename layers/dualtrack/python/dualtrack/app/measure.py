@@ -18,7 +18,7 @@ from dualtrack.app import quarantine, rows
 from dualtrack.app.events import Arrived, unpack
 from dualtrack.app.ports import Item, Mapper, Objects, Table
 from dualtrack.app.roster import person
-from dualtrack.domain.employment import EMPLOYMENT, employment
+from dualtrack.domain.employment import EMPLOYMENT, LEAVE, employment, leave
 from dualtrack.domain.errors import Problem, Refused, refuse
 from dualtrack.domain.observations import Fact, Observation, Place, tombstones
 from dualtrack.domain.periods import TIMELESS
@@ -120,7 +120,7 @@ class Measuring:
         return ""
 
     def _on_roster(self, subject: str) -> bool:
-        if subject not in self.known and person(self.table, subject[2:]).terms is not None:
+        if subject not in self.known and person(self.table, subject[2:]).history is not None:
             self.known.add(subject)
         return subject in self.known
 
@@ -175,9 +175,12 @@ def _sendable(name: object) -> str:
 
 
 def _hired(fact: Fact | None) -> set[str]:
-    """Whom a fact puts on the roster; refuses terms that cannot be paid by."""
-    terms = [part for part in (fact.parts if fact else ()) if part[0].measure == EMPLOYMENT]
-    return {f"E:{employment(Observation(place, '', 0, '', values)).employee}" for place, values in terms}
+    """Whom a fact puts on the roster; refuses terms and leave that cannot be paid by."""
+    said = [Observation(place, "", 0, "", values) for place, values in (fact.parts if fact else ())]
+    for row in said:
+        if row.place.measure == LEAVE:
+            leave(row)
+    return {f"E:{employment(row).employee}" for row in said if row.place.measure == EMPLOYMENT}
 
 
 def _by_entity(facts: Iterable[Fact]) -> list[list[Fact]]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 
-from dualtrack.app import documents, roster, runs
+from dualtrack.app import documents, roster, rows, runs
+from dualtrack.app.claims import claims
+from dualtrack.app.parts import looks_at
 from dualtrack.app.ports import Table
 from dualtrack.domain import runs as states
-from dualtrack.domain.errors import refuse
+from dualtrack.domain.checks import problems_with
+from dualtrack.domain.errors import Refused, refuse
 from dualtrack.domain.periods import TIMELESS, last_day
 from dualtrack.domain.plan import Plan
 from dualtrack.domain.runs import Run
@@ -15,6 +19,8 @@ from dualtrack.domain.runs import Run
 
 def publish_plan(table: Table, plan: Plan, text: str) -> int:
     """Publish a version and ask for new scores of open periods; how many scores were asked for."""
+    if wrong := problems_with(plan, claims(table)):
+        raise Refused(*wrong)
     published = [run.period for run in runs.every(table) if run.state == "PUBLISHED"]
     if published and plan.start <= last_day(max(published)):
         remedy = f"start it after {last_day(max(published))}: what is published never changes"
@@ -27,17 +33,28 @@ def publish_plan(table: Table, plan: Plan, text: str) -> int:
     rev = documents.revision(table, "plan")
     open_periods = [p for p in roster.periods(table) if p not in published and last_day(p) >= plan.start]
     who = roster.employees(table)
-    terms = [known.terms for known in (roster.person(table, each) for each in who) if known.terms]
-    roster.refold(table, sorted({f"T:{each.team}" for each in terms}), open_periods, "plan", plan.ref, rev)
+    teams = _teams(table, who)
+    earlier = _looked_at(table, plan, open_periods)
+    roster.refold(table, [*teams, *map(rows.employee_subject, who)], earlier, "looked_at", plan.ref, rev)
+    roster.refold(table, teams, open_periods, "plan", plan.ref, rev)
     return roster.rescore(table, who, open_periods, "plan", plan.ref, rev)
+
+
+def _teams(table: Table, who: Iterable[str]) -> list[str]:
+    return [f"T:{team}" for team in roster.teams(roster.person(table, each) for each in who)]
+
+
+def _looked_at(table: Table, plan: Plan, open_periods: Sequence[str]) -> list[str]:
+    """Months before the plan begins whose facts it counts: from now on they have to tell later ones."""
+    since = str(plan.start)[:7]
+    months = {month for period in (since, *open_periods) for month in looks_at(plan, period)}
+    return sorted(months & set(roster.periods(table)) - set(open_periods))
 
 
 def refold(table: Table, cause: str) -> int:
     """Have everything folded anew, whatever the stream told or lost; how many folds were asked for."""
     who = roster.employees(table)
-    terms = [known.terms for known in (roster.person(table, each) for each in who) if known.terms]
-    teams = sorted({f"T:{each.team}" for each in terms})
-    asked = roster.refold(table, teams, roster.periods(table), "refold", cause)
+    asked = roster.refold(table, _teams(table, who), roster.periods(table), "refold", cause)
     return asked + roster.rescore(table, who, [TIMELESS, *roster.periods(table)], "refold", cause)
 
 

@@ -7,21 +7,26 @@ from dataclasses import dataclass
 
 from dualtrack.app import rows
 from dualtrack.app.ports import Item, Table
-from dualtrack.domain.employment import EMPLOYMENT, Employment, employment
+from dualtrack.domain.employment import EMPLOYMENT, LEAVE, History, history
 from dualtrack.domain.fold import fold
 from dualtrack.domain.observations import Observation
+from dualtrack.domain.payouts import DRAW, RECOVERY
 from dualtrack.domain.periods import TIMELESS
 
-CARRIED = ("carried_in", "carried_out")
+ADVANCES = (DRAW, RECOVERY)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What stands under an employee for no period: terms, restated periods, the balance owed."""
+    """What stands under an employee for no period: terms and leave, restated periods, amounts owed.
 
-    terms: Employment | None
+    ``balance``: what was carried on; ``drawn``: what was paid in advance and is not recovered yet.
+    """
+
+    history: History | None
     restated: tuple[str, ...]
     balance: int
+    drawn: int = 0
     conflicts: tuple[tuple[Observation, ...], ...] = ()
 
 
@@ -29,15 +34,18 @@ def person(table: Table, employee: str, before_run: str = "") -> Person:
     """One employee, by one read; amounts of ``before_run`` itself are left out."""
     pk = rows.partition(rows.employee_subject(employee), TIMELESS)
     items = table.query(pk, "D#", "P#" + rows.END)
-    kept = rows.facts(item for item in items if item["sk"].startswith(f"F#{EMPLOYMENT}#"))
+    kept = rows.facts(item for item in items if item["sk"].startswith((f"F#{EMPLOYMENT}#", f"F#{LEAVE}#")))
     marks = tuple(item["sk"][2:] for item in items if item["sk"].startswith("D#"))
-    owed = sum(int(i["amount"]) for i in items if i["sk"].startswith("P#") and i["run"] != before_run)
+    lines = [item for item in items if item["sk"].startswith("P#") and item["run"] != before_run]
+    drawn = sum(int(line["amount"]) for line in lines if line["kind"] in ADVANCES)
+    balance = sum(int(line["amount"]) for line in lines) - drawn
     folded = fold(kept)
-    return Person(_terms(folded.current), marks, owed, folded.conflicts)
+    return Person(history(folded.current), marks, balance, drawn, folded.conflicts)
 
 
-def _terms(current: Sequence[Observation]) -> Employment | None:
-    return employment(max(current, key=lambda row: row.order)) if current else None
+def teams(people: Iterable[Person]) -> list[str]:
+    """Every team that anybody's terms name, in order."""
+    return sorted({row.team for known in people if known.history for row in known.history.rows})
 
 
 def employees(table: Table) -> list[str]:

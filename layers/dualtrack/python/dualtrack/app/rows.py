@@ -15,7 +15,7 @@ from dualtrack.app.ports import Item, Key
 from dualtrack.domain.measures import Partial
 from dualtrack.domain.numbers import plain
 from dualtrack.domain.observations import Observation, Place, Sighting
-from dualtrack.domain.payouts import Line
+from dualtrack.domain.payouts import BALANCES, Line
 from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.reasons import Reason
 
@@ -166,7 +166,7 @@ def decode_sighting(text: str) -> Sighting:
 
 def line_key(line: Line) -> Key:
     """Amounts stand under the period they concern; balances under no period."""
-    period = TIMELESS if line.kind.startswith("carried") else line.period
+    period = TIMELESS if line.kind in BALANCES else line.period
     return partition(employee_subject(line.employee), period), f"P#{line.run}#{line.kind}"
 
 
@@ -204,6 +204,7 @@ def mark_item(employee: str, period: str) -> Item:
 
 
 PLAN_CHANGED, REFOLD = "R#plan", "R#refold"  # what asks for a fold of every cell
+LOOKED_AT = "R#looked_at"  # tells a month that later ones are made of its facts too, by a plan that is new
 
 
 def reasons_data(reasons: Iterable[Reason]) -> list[list[str]]:

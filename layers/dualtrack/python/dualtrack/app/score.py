@@ -20,10 +20,10 @@ from typing import Any
 from dualtrack.app import conflicts, roster, rows, runs, totals
 from dualtrack.app.documents import Published
 from dualtrack.app.ports import Item, Objects, Put, Table
-from dualtrack.app.totals import Totals
-from dualtrack.app.valuation import Valued, paid, plan_for, value
+from dualtrack.app.totals import Definitions, Totals
+from dualtrack.app.valuation import Valued, in_force, looks_at, looks_back, paid, value
 from dualtrack.domain.fold import fold
-from dualtrack.domain.measures import Measure, Partial, fingerprint, partial
+from dualtrack.domain.measures import Measure, Partial, partial
 from dualtrack.domain.numbers import plain
 from dualtrack.domain.observations import Observation
 from dualtrack.domain.payouts import ADJUSTMENT
@@ -31,6 +31,7 @@ from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
 
 ATTEMPTS = 5
+TELLING = ("F#", rows.PLAN_CHANGED, rows.REFOLD, rows.LOOKED_AT)  # what later months may have to hear of
 MANY_CELLS = 3  # of a day's five: from here on one long read costs fewer calls, and hardly more units
 NEWEST = 2**53  # a revision that nobody has: ask
 
@@ -55,6 +56,7 @@ class Scoring:
     intake: Objects
     plans: Callable[[datetime, int], Published[Plan]]  # as of now, at least of that revision
     found: Counter[str] = field(default_factory=Counter)  # new conflicts, for the caller to report and clear
+    known: dict[str, Definitions] = field(default_factory=dict)  # by month, as long as nothing is published
 
     def partition(self, pk: str, changes: Iterable[Change], now: datetime) -> Valued | None:
         """Bring one partition up to date with its observations."""
@@ -67,6 +69,7 @@ class Scoring:
             valued, puts = self._folded(subject, period, changes, now)
             if all(self.table.put_if(put) for put in puts):
                 self._tell_members(subject, period, changes)
+                self._tell_later(subject, period, changes, self.plans(now, 0).documents)
                 return valued
         raise Contended(pk)
 
@@ -76,25 +79,32 @@ class Scoring:
         pk = rows.partition(subject, period)
         stored = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END)}
         published = self.plans(now, _needed(stored))
-        plan = plan_for(published.documents, period)
-        if plan is None:
+        plan = self._definitions(published.documents, period)
+        if not plan.plans:
             return None, []
         before = totals.stored(stored)
         touched = self._totals(pk, before, plan, changes)
         if subject.startswith("T:"):
             return None, totals.puts(pk, stored, touched)
-        valued = self._value(subject[2:], period, plan, before | touched)
+        valued = self._value(subject[2:], period, published.documents, before | touched)
         if valued is None:
             self._mark_if_paid(subject[2:], period, stored)
         else:
             self._mark_if_restated(valued, period, stored)
         if valued is None and "S" not in stored:
             return None, totals.puts(pk, stored, touched)
-        shown = card(valued) if valued else _nobody(plan.ref, period)
+        shown = card(valued) if valued else _nobody(plan.plans[-1].ref, period)
         return valued, _puts(pk, stored, touched, shown, published.rev, now)
 
+    def _definitions(self, plans: Sequence[Plan], period: str) -> Definitions:
+        """How totals of a month are folded; worked out once for what is published."""
+        held = in_force(plans, period)
+        if period not in self.known or list(map(id, self.known[period].plans)) != list(map(id, held)):
+            self.known[period] = Definitions(held)
+        return self.known[period]
+
     def _totals(
-        self, pk: str, before: Mapping[str, Totals], plan: Plan, changes: Sequence[Change]
+        self, pk: str, before: Mapping[str, Totals], plan: Definitions, changes: Sequence[Change]
     ) -> dict[str, Totals]:
         """The totals of the days that the changed cells belong to, folded anew where needed."""
         days: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -104,7 +114,7 @@ class Scoring:
         return {sk: self._day(pk, m, ids, before.get(sk), plan) for (m, sk), ids in sorted(days.items())}
 
     def _cells(
-        self, pk: str, before: Mapping[str, Totals], plan: Plan, changes: Sequence[Change]
+        self, pk: str, before: Mapping[str, Totals], plan: Definitions, changes: Sequence[Change]
     ) -> set[tuple[str, str]]:
         """What has to be folded: the cells that changed, or all of them when definitions did."""
         touched = {rows.changed_cell(change.sk) for change in changes if change.sk.startswith("F#")}
@@ -113,9 +123,8 @@ class Scoring:
             return touched
         return {rows.changed_cell(item["sk"]) for item in self.table.query(pk, *rows.FACTS)}
 
-    def _day(self, pk: str, measure: str, cells: set[str], old: Totals | None, plan: Plan) -> Totals:
-        definitions = plan.observed(measure)
-        print_ = fingerprint(definitions)
+    def _day(self, pk: str, measure: str, cells: set[str], old: Totals | None, plan: Definitions) -> Totals:
+        definitions, print_ = plan.observed(measure), plan.print(measure)
         content = dict(old.content) if old and old.print == print_ else {}
         observed = self._observed(pk, measure, cells)
         for cell in sorted(cells):
@@ -146,13 +155,15 @@ class Scoring:
         if not all(row.retracted for row in conflict):
             self.found["conflicts"] += conflicts.report(self.table, self.intake, conflict)
 
-    def _value(self, employee: str, period: str, plan: Plan, own: Mapping[str, Totals]) -> Valued | None:
-        known = roster.person(self.table, employee)
-        if known.terms is None or not known.terms.covers(period):
+    def _value(
+        self, employee: str, period: str, plans: Sequence[Plan], own: Mapping[str, Totals]
+    ) -> Valued | None:
+        history = roster.person(self.table, employee).history
+        if history is None:
             return None
-        found = self.table.query(rows.partition(f"T:{known.terms.team}", period), "M#", "M#" + rows.END)
-        team = totals.stored({item["sk"]: item for item in found})
-        return value(plan, totals.month(own, plan), totals.month(team, plan), known.terms, period)
+        here = {(rows.employee_subject(employee), period): own}
+        read = totals.Reader(self.table, lambda month: self._definitions(plans, month), here)
+        return value(history, plans, period, read)
 
     def _mark_if_paid(self, employee: str, period: str, stored: Mapping[str, Item]) -> None:
         """Paid, and the terms of now do not cover it: the next run lists the employee as held."""
@@ -171,10 +182,30 @@ class Scoring:
     def _tell_members(self, subject: str, period: str, changes: Sequence[Change]) -> None:
         """Only now that the team's totals are there to be read."""
         if subject.startswith("T:"):
-            found = (self.table.get(c.pk, c.sk) for c in changes if c.sk == rows.PLAN_CHANGED)
-            plans = [Change("", row["cause"]) for row in found if row is not None]
             members = roster.members(self.table, subject[2:])
-            roster.rescore(self.table, members, [period], "team", _cause([*changes, *plans]))
+            roster.rescore(self.table, members, [period], "team", self._whole_cause(changes))
+
+    def _tell_later(
+        self, subject: str, period: str, changes: Iterable[Change], plans: Sequence[Plan]
+    ) -> None:
+        """Months whose windows reach back to this one are folded again, now that its totals can be read.
+
+        Also if they are as before: who comes back after a crash cannot know whom it has told.
+        """
+        told = [change for change in changes if change.sk.startswith(TELLING)]
+        if not told or not any(map(looks_back, plans)):
+            return
+        later = [p for p in roster.periods(self.table) if p > period and _reaches(plans, p, period)]
+        if later:
+            team = subject.startswith("T:")
+            who = roster.members(self.table, subject[2:]) if team else [subject[2:]]
+            roster.rescore(self.table, who, later, "window", self._whole_cause(told))
+
+    def _whole_cause(self, changes: Sequence[Change]) -> str:
+        """That of a request counts with what had asked for it: its row has one key whoever asks."""
+        found = (self.table.get(c.pk, c.sk) for c in changes if c.sk.startswith("R#"))
+        asked = [Change("", row["cause"]) for row in found if row is not None]
+        return _cause([*changes, *asked])
 
     def _fan_out(self, subject: str, changes: Iterable[Change]) -> None:
         """Terms changed: every period that knows this employee is folded again.
@@ -183,18 +214,26 @@ class Scoring:
         the roster late has nothing there that a fold could compare with. That is so from the moment
         at which a run has listed its employees, long before it is published.
         """
+        changes = [change for change in changes if not change.sk.startswith("P#")]
+        if not changes:
+            return  # what is owed says nothing about a scorecard
         employee, cause = subject[2:], _cause(changes)
         known = roster.person(self.table, employee)
         for conflict in known.conflicts:
             self._contradiction(conflict)
         listed = [run.period for run in runs.every(self.table) if run.state != "OPEN"]
-        covered = [p for p in listed if known.terms is not None and known.terms.covers(p)]
+        covered = [p for p in listed if known.history is not None and known.history.covers(p)]
         self.table.put_many([rows.mark_item(employee, p) for p in covered if not self._has_line(employee, p)])
         roster.rescore(self.table, [employee], roster.periods(self.table), "employment", cause)
 
     def _has_line(self, employee: str, period: str) -> bool:
         pk = rows.partition(rows.employee_subject(employee), period)
         return bool(self.table.query(pk, "P#", "P#" + rows.END))
+
+
+def _reaches(plans: Sequence[Plan], period: str, month: str) -> bool:
+    """Whether any scorecard of a period is made of an earlier month's facts too."""
+    return any(month in looks_at(plan, period) for plan in in_force(plans, period))
 
 
 def _cause(changes: Iterable[Change]) -> str:
@@ -214,19 +253,20 @@ def _needed(stored: Mapping[str, Item]) -> int:
 def card(valued: Valued) -> dict[str, Any]:
     """What the scorecard's row shows live. Its reasons are worked out when somebody asks."""
     scored = valued.card
+    awards = {award.id: award.qualifies for award in scored.awards}
     return {
         "plan": scored.plan,
         "total": plain(round(scored.total, 10)),
         "tracks": {t.id: plain(round(t.score, 10)) for t in scored.tracks},
         "points": {m.id: plain(round(m.points, 6)) for m in scored.metrics if m.state != "excluded"},
-        "holds": list(scored.holds),
+        "holds": list(valued.holds),
         "payout": valued.due,
-    }
+    } | ({"awards": awards} if awards else {})
 
 
 def _nobody(plan: str, period: str) -> dict[str, Any]:
     """A scorecard that was there before the terms said that the employee was not."""
-    why = f"employment: no terms cover {period}"
+    why = f"employment: no terms with a plan cover {period}"
     return {"plan": plan, "total": "0", "tracks": {}, "points": {}, "holds": [why], "payout": None}
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from dualtrack.app import rows
-from dualtrack.app.ports import Item, Put
-from dualtrack.domain.measures import Measure, Partial, fingerprint, merge
-from dualtrack.domain.plan import Plan
+from dualtrack.app.ports import Item, Put, Table
+from dualtrack.app.valuation import reader
+from dualtrack.domain.fold import fold
+from dualtrack.domain.measures import RATIO, Measure, Partial, fingerprint, merge
+from dualtrack.domain.plan import TARGET, Plan
 
 ROOM = 900  # bytes of a scorecard's row; more would be a second write unit for every update
 
@@ -67,29 +70,120 @@ def puts(pk: str, rows_of: Mapping[str, Item], wanted: Mapping[str, Totals]) -> 
     return found
 
 
-def stale(found: Mapping[str, Totals], plan: Plan) -> bool:
-    """Whether any totals of a measure that the plan has were folded under other definitions."""
+class Definitions:
+    """What the totals of a month are folded by: the measures of all plans that hold in it, each but once.
+
+    Measures that fold alike are one, whatever their names and windows and whichever plans they are from.
+    """
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self.plans = plans
+        self._observed: dict[str, list[Measure]] = {}
+        self._prints: dict[str, str] = {}
+        self._places: dict[tuple[str, str], list[tuple[Measure, int]] | None] = {}
+
+    def observed(self, name: str) -> list[Measure]:
+        """How observations of a name are folded, in an order of its own."""
+        if name not in self._observed:
+            found = {_said(measure): measure for plan in self.plans for measure in plan.observed(name)}
+            self._observed[name] = [_nameless(found[said]) for said in sorted(found)]
+        return self._observed[name]
+
+    def print(self, name: str) -> str:
+        """The fingerprint of how a name is folded."""
+        if name not in self._prints:
+            self._prints[name] = fingerprint(self.observed(name))
+        return self._prints[name]
+
+    def places(self, plan: Plan, name: str) -> list[tuple[Measure, int]] | None:
+        """A plan's own measures of a name, each with its place among ours; None if one is not among them."""
+        key = (plan.ref, name)
+        if key not in self._places:
+            ours = [_said(measure) for measure in self.observed(name)]
+            theirs = plan.observed(name)
+            known = all(_said(measure) in ours for measure in theirs)
+            self._places[key] = [(m, ours.index(_said(m))) for m in theirs] if known else None
+        return self._places[key]
+
+    def serve(self, plan: Plan) -> bool:
+        """Whether everything that a plan measures is among them."""
+        names = {measure.observed for measure in plan.measures if measure.kind != RATIO}
+        names |= {TARGET + metric.id for _, metric in plan.metrics}
+        return plan in self.plans or all(self.places(plan, name) is not None for name in names)
+
+
+def _nameless(measure: Measure) -> Measure:
+    when = dict(sorted(measure.when.items()))
+    return Measure("", measure.observed, measure.kind, measure.value, measure.weight, when, each=measure.each)
+
+
+def _said(measure: Measure) -> str:
+    return repr(_nameless(measure))
+
+
+def stale(found: Mapping[str, Totals], known: Definitions) -> bool:
+    """Whether totals of anything that is measured now were folded under other definitions."""
     prints = {(rows.totals_measure(sk), each.print) for sk, each in found.items()}
-    defined = ((plan.observed(name), print_) for name, print_ in prints)
-    return any(known and fingerprint(known) != print_ for known, print_ in defined)
+    return any(known.observed(name) and known.print(name) != print_ for name, print_ in prints)
 
 
-def month(found: Mapping[str, Totals], plan: Plan) -> dict[str, Partial]:
-    """Cells merged to the month, by measure. Totals of other definitions than the plan's are not used."""
+def partials(
+    found: Mapping[str, Totals], known: Definitions, plan: Plan, first: date, last: date
+) -> dict[str, Partial] | None:
+    """Cells of some days merged, by the plan's measures; None if other definitions than ours folded them."""
     parts: dict[str, list[Partial]] = defaultdict(list)
-    definitions: dict[str, Measure] = {}
+    measures: dict[str, Measure] = {}
     for sk in sorted(found):
-        measures = plan.observed(rows.totals_measure(sk))
-        if measures and found[sk].print == fingerprint(measures):
-            definitions |= {measure.id: measure for measure in measures}
-            for name, each in _cells(found[sk].content, measures):
-                parts[name].append(each)
-    merged = {name: merge(definitions[name], each) for name, each in parts.items()}
-    return {name: result for name, result in merged.items() if result is not None}
+        name = rows.totals_measure(sk)
+        places = known.places(plan, name) or []
+        if not places or not str(first) <= rows.day_of_totals(sk) <= str(last):
+            continue
+        if found[sk].print != known.print(name):
+            return None
+        for text in found[sk].content.values():
+            cell = rows.decode_partials(text)
+            for measure, place in places:
+                measures[measure.id] = measure
+                parts[measure.id] += [each for each in (cell[place],) if each is not None]
+    merged = {name: merge(measures[name], each) for name, each in parts.items()}
+    return {name: each for name, each in merged.items() if each is not None}
 
 
-def _cells(content: Mapping[str, str], measures: Sequence[Measure]) -> Iterator[tuple[str, Partial]]:
-    for bucket in sorted(content):
-        for measure, each in zip(measures, rows.decode_partials(content[bucket]), strict=True):
-            if each is not None:
-                yield measure.id, each
+class Reader:
+    """Partials from rows of totals; from facts, where a month's totals were not folded for the plan.
+
+    ``known``: totals that were read or folded already, by subject and month.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        define: Callable[[str], Definitions],
+        known: Mapping[tuple[str, str], Mapping[str, Totals]],
+    ) -> None:
+        self._table, self._define, self._known = table, define, dict(known)
+
+    def __call__(
+        self, plan: Plan, subject: str, month: str, first: date, last: date
+    ) -> Mapping[str, Partial]:
+        """As ``trial.Read`` says."""
+        definitions = self._define(month)
+        if definitions.serve(plan):
+            found = partials(self._totals(subject, month), definitions, plan, first, last)
+            if found is not None:
+                return found
+        facts = self._table.query(rows.partition(subject, month), *rows.FACTS)
+        return reader({(subject, month): fold(rows.facts(facts)).current})(plan, subject, month, first, last)
+
+    def _totals(self, subject: str, month: str) -> Mapping[str, Totals]:
+        key = (subject, month)
+        if key not in self._known:
+            self._known[key] = stored(self._rows(subject, month))
+        return self._known[key]
+
+    def _rows(self, subject: str, month: str) -> dict[str, Item]:
+        """The scorecard's row first: a day leaves it only when its own row is written."""
+        pk = rows.partition(subject, month)
+        card = self._table.get(pk, "S") if subject.startswith("E:") else None
+        found = self._table.query(pk, "M#", "M#" + rows.END)
+        return {item["sk"]: item for item in (*found, *([card] if card else []))}

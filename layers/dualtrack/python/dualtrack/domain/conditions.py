@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dualtrack.domain.formulas import Formula, Incalculable
 from dualtrack.domain.measures import no_data_rule
-from dualtrack.domain.numbers import TESTS, ZERO, plain
+from dualtrack.domain.numbers import TESTS, ZERO, dusted, plain
 from dualtrack.domain.reasons import Reason
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Board:
 def holds(board: Board, condition: Condition) -> bool:
     """Whether a condition holds; without a number it does not."""
     found = board.number(condition.of, condition.id, condition.what)
-    return found is not None and TESTS[condition.test](found, condition.bound)
+    return found is not None and TESTS[condition.test](dusted(found), condition.bound)
 
 
 def all_hold(board: Board, conditions: Sequence[Condition]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from dualtrack.domain.numbers import HUNDRED, ONE, ZERO
+from dualtrack.domain.numbers import HUNDRED, ONE, ZERO, dusted
 from dualtrack.domain.tables import Lookup, Table, interpolated, marginal, stepped
 
 
@@ -16,7 +16,8 @@ def linear(attainment: Decimal, table: Table, tie: str) -> Decimal:
 
 def pass_fail(attainment: Decimal, table: Table, tie: str) -> Decimal:
     """100 points from the target on, otherwise none; ``tie: lower`` asks for more than the target."""
-    return HUNDRED if attainment > ONE or (attainment == ONE and tie == "upper") else ZERO
+    reached = dusted(attainment)
+    return HUNDRED if reached > ONE or (reached == ONE and tie == "upper") else ZERO
 
 
 CURVES: Mapping[str, Lookup] = {

@@ -1,4 +1,4 @@
-"""The order in which metrics and tracks are worked out: what a gate, modifier or formula reads comes first."""
+"""The order in which metrics and tracks are worked out: what is read by others comes first."""
 
 from __future__ import annotations
 
@@ -29,14 +29,19 @@ def circle(plan: Plan) -> Sequence[Node]:
 
 
 def reads(plan: Plan) -> Mapping[Node, Sequence[Node]]:
-    """What each metric and track reads. A metric may read its own numbers: they are there before its gates."""
+    """What each metric and track reads.
+
+    Gates and modifiers may read the numbers of their own metric or track, which are there before them; a
+    formula may not.
+    """
     found: dict[Node, Sequence[Node]] = {}
     for track in plan.tracks:
-        members = [("metric", metric.id) for metric in track.metrics]
-        found["track", track.id] = [*members, *_named(track.gates, track.modifiers)]
+        members = {("metric", metric.id) for metric in track.metrics}
+        own = ("track", track.id)
+        found[own] = sorted(members | {*_named(track.gates, track.modifiers)} - {own})
         for metric in track.metrics:
-            read = {*_named(metric.gates, metric.modifiers), *_in_formulas(metric)}
-            found["metric", metric.id] = sorted(read - {("metric", metric.id)})
+            own = ("metric", metric.id)
+            found[own] = sorted({*_named(metric.gates, metric.modifiers)} - {own} | {*_in_formulas(metric)})
     return found
 
 

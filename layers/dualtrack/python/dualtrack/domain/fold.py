@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dualtrack.domain.observations import Observation, Order, Place
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,21 @@ def fold(observations: Iterable[Observation]) -> Folded:
     current: list[Observation] = []
     conflicts: list[tuple[Observation, ...]] = []
     for key in sorted(groups):
-        chosen, contested = _settle(groups[key])
+        chosen, contested = settled(groups[key])
         current += [chosen] if chosen and not chosen.retracted else []
         conflicts += contested
     return Folded(tuple(current), tuple(conflicts))
 
 
-def _settle(
-    rows: dict[tuple[Order, str], Observation],
-) -> tuple[Observation | None, list[tuple[Observation, ...]]]:
-    versions: dict[Order, list[Observation]] = defaultdict(list)
+def settled(rows: Mapping[tuple[Order, str], T]) -> tuple[T | None, list[tuple[T, ...]]]:
+    """Of one entity's versions, by order and digest: the one that counts, and those that contradict it.
+
+    What counts is the greatest version of which there is one content; the contradictions are those above it.
+    """
+    versions: dict[Order, list[T]] = defaultdict(list)
     for order, digest in sorted(rows):
         versions[order].append(rows[order, digest])
-    contested: list[tuple[Observation, ...]] = []
+    contested: list[tuple[T, ...]] = []
     for order in sorted(versions, reverse=True):
         if len(versions[order]) == 1:
             return versions[order][0], contested

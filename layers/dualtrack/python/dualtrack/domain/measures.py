@@ -9,11 +9,12 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from dualtrack.domain.errors import refuse
-from dualtrack.domain.numbers import ONE, TESTS, ZERO, exact, plain
+from dualtrack.domain.numbers import ONE, TESTS, ZERO, exact, folding, plain
 from dualtrack.domain.observations import Observation, Value
 from dualtrack.domain.tables import WAYS, Table
 
 Partial = tuple[str, ...]  # what merges; texts, so that a stored partial is exact
+FINEST = Decimal("1E-20")  # of one observation's amount: thirds would add up differently in another order
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def passes(when: Filters, row: Observation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """What is made of the value of every single observation: a table, then factors whose filters let it pass."""
+    """What is made of every single observation's value: a table, then factors whose filters it passes."""
 
     table: Table = ()
     how: str = "marginal"
@@ -52,11 +53,11 @@ class Each:
     factors: tuple[tuple[Decimal, Filters], ...] = ()
 
     def of(self, value: Decimal, row: Observation) -> Decimal:
-        """The observation's own amount."""
+        """The observation's own amount, to 20 digits after the point."""
         result = WAYS[self.how](value, self.table, self.tie) if self.table else value
         for factor, when in self.factors:
             result *= factor if passes(when, row) else ONE
-        return result
+        return result.quantize(FINEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,20 @@ def _numbers(measure: Measure, rows: Sequence[Observation]) -> list[Decimal]:
     return [each.of(_decimal(row, name), row) for row in rows]
 
 
+def _total(numbers: Sequence[Decimal]) -> Partial:
+    return (plain(sum(numbers, ZERO)),)
+
+
+def _averaged(numbers: Sequence[Decimal]) -> Partial:
+    return (*_total(numbers), str(len(numbers)))
+
+
 def _sum(measure: Measure, rows: Sequence[Observation]) -> Partial:
-    return (plain(sum(_numbers(measure, rows), ZERO)),)
+    return _total(_numbers(measure, rows))
 
 
 def _mean(measure: Measure, rows: Sequence[Observation]) -> Partial:
-    return (*_sum(measure, rows), str(len(rows)))
+    return _averaged(_numbers(measure, rows))
 
 
 def _weighted(measure: Measure, rows: Sequence[Observation]) -> Partial:
@@ -123,12 +132,15 @@ def _weighted(measure: Measure, rows: Sequence[Observation]) -> Partial:
 
 
 def _share(measure: Measure, rows: Sequence[Observation]) -> Partial:
-    for row in rows:
-        if _decimal(row, measure.value) not in (ZERO, ONE):
-            raise refuse(
-                "not_a_flag", measure.value, row.values[measure.value], "a share counts values of 0 or 1"
-            )
+    _flags(measure, [_decimal(row, measure.value) for row in rows])
     return _mean(measure, rows)
+
+
+def _flags(measure: Measure, numbers: Sequence[Decimal]) -> Partial:
+    wrong = next((number for number in numbers if number not in (ZERO, ONE)), None)
+    if wrong is not None:
+        raise refuse("not_a_flag", measure.value, wrong, "a share counts values of 0 or 1")
+    return _averaged(numbers)
 
 
 def _distinct(measure: Measure, rows: Sequence[Observation]) -> Partial:
@@ -198,6 +210,15 @@ KINDS: dict[str, Kind] = {
     "first": Kind(_value_only, lambda m, rows: min(_stamp(m, r) for r in rows), min, _last, "exclude"),
     "timeline": Kind(_value_only, _timeline, _joined, _last, "exclude"),
 }
+# Kinds that look at one number of each observation, for whoever has these numbers in a column.
+OF_NUMBERS: Mapping[str, Callable[[Measure, Sequence[Decimal]], Partial]] = {
+    "sum": lambda m, numbers: _total(numbers),
+    "count": lambda m, numbers: (str(len(numbers)),),
+    "mean": lambda m, numbers: _averaged(numbers),
+    "share": _flags,
+    "min": lambda m, numbers: (plain(min(numbers)),),
+    "max": lambda m, numbers: (plain(max(numbers)),),
+}
 ADDITIVE = frozenset({"sum", "count", "distinct"})  # what half a month has about half of
 RATIO = "ratio"
 RATIO_ABSENT = "exclude"
@@ -208,14 +229,20 @@ def no_data_rule(measure: Measure) -> str:
     return RATIO_ABSENT if measure.kind == RATIO else KINDS[measure.kind].absent
 
 
-@exact
+@folding
 def partial(measure: Measure, rows: Iterable[Observation]) -> Partial | None:
     """The partial of one measure over folded observations; None where nothing was observed."""
     taken = [row for row in rows if measure.takes(row)]
     return KINDS[measure.kind].fold(measure, taken) if taken else None
 
 
-@exact
+@folding
+def partial_of(measure: Measure, numbers: Sequence[Decimal]) -> Partial | None:
+    """The same from the numbers of the observations that the measure takes; for kinds in ``OF_NUMBERS``."""
+    return OF_NUMBERS[measure.kind](measure, numbers) if numbers else None
+
+
+@folding
 def merge(measure: Measure, partials: Iterable[Partial]) -> Partial | None:
     """Partials of days into a month, of months into a quarter: the same merge."""
     found = list(partials)
@@ -224,18 +251,26 @@ def merge(measure: Measure, partials: Iterable[Partial]) -> Partial | None:
 
 @exact
 def values(measures: Sequence[Measure], partials: Mapping[str, Partial]) -> dict[str, Decimal | None]:
-    """The value of every measure; None has no data. A ratio over 0 or over nothing has no value."""
+    """The value of every measure; None has no data.
+
+    A ratio over 0 or over nothing has no value. Over something, a sum or a count of nothing is 0: of five
+    complaints none was handled in time.
+    """
     simple = {
         m.id: KINDS[m.kind].value(partials[m.id]) if m.id in partials else None
         for m in measures
         if m.kind != RATIO
     }
-    ratios = {m.id: _ratio(simple, m) for m in measures if m.kind == RATIO}
+    nothing = {m.id: ZERO for m in measures if no_data_rule(m) == "zero"}
+    ratios = {m.id: _ratio(simple, nothing, m) for m in measures if m.kind == RATIO}
     return simple | ratios
 
 
-def _ratio(simple: Mapping[str, Decimal | None], measure: Measure) -> Decimal | None:
+def _ratio(
+    simple: Mapping[str, Decimal | None], nothing: Mapping[str, Decimal], measure: Measure
+) -> Decimal | None:
     top, bottom = simple[measure.numerator], simple[measure.denominator]
+    top = nothing.get(measure.numerator) if top is None else top
     return top / bottom if top is not None and bottom else None
 
 

@@ -102,7 +102,7 @@ def _draw(s: Statement, earned: int) -> Sequence[Line]:
     if s.regular is None:
         return []
     missing = s.draw - s.regular[0]
-    if missing > 0:
+    if s.draw and missing > 0:
         why = Reason("draw", f"{s.draw} at least, {s.regular[0]} earned", str(missing))
         return [_line(s, DRAW, s.period, missing, (why,))]
     back = min(s.drawn, max(0, earned - s.draw))

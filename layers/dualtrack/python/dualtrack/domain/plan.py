@@ -103,10 +103,11 @@ class Factor:
 class Pays:
     """What a metric pays by itself, in the currency's own unit.
 
-    ``how``: marginal (each slice of the number at its own rate), whole (all of it at the rate reached), amount
-    (the table's amount, in steps), interpolated (amounts between nodes). ``on``: value, attainment, points.
-    ``edges``: of the number itself, or ``target``: edges are multiples of the target. ``accumulate``: none,
-    quarter, year: the rate from what has come together since, the money for this month only.
+    ``how``: marginal (each slice of the number at its own rate), whole (all of it at the rate reached),
+    amount (the table's amount, in steps), interpolated (amounts between nodes). ``on``: value, attainment,
+    points. ``edges``: of the number itself, or ``target``: edges are multiples of the target.
+    ``accumulate``: none, quarter, year: the rate from what has come together since, the money for this
+    month only.
     """
 
     table: Table

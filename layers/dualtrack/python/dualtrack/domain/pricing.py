@@ -6,45 +6,63 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dualtrack.domain.conditions import Board, all_hold, gate_reason, passed, said
-from dualtrack.domain.curves import CURVES
+from dualtrack.domain.conditions import Board, all_hold, gate_reason, passed, said, shown
+from dualtrack.domain.curves import CURVES, WITH_TABLE
 from dualtrack.domain.money import exponent, half_up
-from dualtrack.domain.numbers import HUNDRED, ONE, ZERO, exact, plain
-from dualtrack.domain.plan import Award, Draw, Metric, PayoutRule, Pays, Plan, Table
+from dualtrack.domain.numbers import HUNDRED, ONE, ZERO, dusted, exact, plain
+from dualtrack.domain.plan import Award, Draw, PayoutRule, Pays, Plan, Table
 from dualtrack.domain.reasons import Reason
 from dualtrack.domain.scoring import MetricScore, Scorecard
-from dualtrack.domain.tables import WAYS, stepped
+from dualtrack.domain.tables import RATES, WAYS, stepped
 
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """Some days of a period under one base (minor units a whole period)."""
+    """Some days of a period under one base (minor units a whole period); ``away`` on unpaid leave besides."""
 
     base: int
     days: int
+    away: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """The part of a period that is priced: its spells, the period's days, the month of employment (1 is the first)."""
+    """The part of a period that is priced: its spells, and the period's days.
+
+    ``month`` is that of employment (1 is the first); ``elsewhere`` are the employed days of other parts.
+    """
 
     spells: tuple[Spell, ...]
     whole: int
     month: int = 1
+    elsewhere: int = 0
 
     @property
     def share(self) -> Decimal:
         """Days priced over days of the period."""
         return Decimal(sum(spell.days for spell in self.spells)) / self.whole
 
+    @property
+    def present(self) -> int:
+        """Days of this part, leave or not."""
+        return sum(spell.days + spell.away for spell in self.spells)
+
+    @property
+    def portion(self) -> Decimal:
+        """This part's days over those of all parts: 1 if it is the only one."""
+        return Decimal(self.present) / (self.present + self.elsewhere)
+
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """A month inside a quarter: the quarter's base, the limit in percent of it, what was due before it."""
+    """A month inside a quarter: the quarter's base, the limit in percent of it.
+
+    ``before``: what the quarter had come to by the end of the month before (``so_far``), exactly.
+    """
 
     base: Decimal
     limit: Decimal | None
-    before: Decimal
+    before: Decimal = ZERO
 
 
 # By metric: the number that has come together before this month, and with it.
@@ -63,30 +81,41 @@ def price(
     """What a scorecard is worth, exactly, in minor units, and why.
 
     Order: base by score, threshold and gates, cap in percent, days; what metrics pay by themselves; cap as an
-    amount; guarantee; awards.
+    amount; guarantee; awards. Of a quarter paid in instalments the base counts by what it has grown.
     """
     unit = Decimal(10) ** exponent(plan.currency)
     share, reasons = _share(plan, card, board)
     based, why = _instalment(share, instalment) if instalment else _based(share, stay, plan.payout)
     reasons += why
-    paid, why = _metrics(plan, card, board, accumulated, unit)
-    reasons += why
-    amount, why = _bounded(plan.payout, based, paid if share is not None else ZERO, stay, unit)
+    if share is not None:
+        paid, why = _metrics(plan, card, board, accumulated, stay)
+        based, reasons = based + paid * unit, [*reasons, *why]
+    amount, why = _bounded(plan.payout, based, stay, unit)
     reasons += why
     awarded, why = _awards(plan, card, stay, unit)
     return amount + awarded, (*reasons, *why)
 
 
+@exact
+def so_far(plan: Plan, card: Scorecard, board: Board, instalment: Instalment) -> Decimal:
+    """What a quarter's base has come to by the end of a month, exactly, in minor units."""
+    return _grown(_share(plan, card, board)[0], instalment)
+
+
+@exact
 def due(exactly: Decimal, before: Decimal = ZERO) -> tuple[int, Reason]:
-    """Rounded half-up to the minor unit, once; of a quarter's instalment what its rounded sum has grown by."""
-    amount = half_up(exactly) - half_up(before)
+    """Rounded half-up to the minor unit, once.
+
+    Of an instalment it is what the rounded quarter has grown by since ``before``, so that months sum to it.
+    """
+    amount = half_up(dusted(exactly + before)) - half_up(dusted(before))
     return amount, Reason("rounding", "half up", str(amount))
 
 
 def _share(plan: Plan, card: Scorecard, board: Board) -> tuple[Decimal | None, list[Reason]]:
     """The share of the base that is earned; None if the payout as a whole is shut out."""
-    rule, reasons = plan.payout, []
-    if rule.threshold is not None and card.total < rule.threshold:
+    rule = plan.payout
+    if rule.threshold is not None and dusted(card.total) < rule.threshold:
         return None, [Reason("threshold", f"{plain(card.total)} below {plain(rule.threshold)}", "0")]
     share, reasons = _curved(plan, card)
     for gate in rule.gates:
@@ -106,69 +135,86 @@ def _curved(plan: Plan, card: Scorecard) -> tuple[Decimal, list[Reason]]:
     if rule.basis == "none":
         return ZERO, []
     if rule.basis == "total" and rule.curve is not None:
-        percent = CURVES[rule.curve.kind](card.total, rule.curve.table, rule.curve.tie)
-        return percent / HUNDRED, [
-            Reason("payout curve", plain(card.total), f"{plain(percent)} % of the base")
-        ]
+        curve = rule.curve  # its table has edges in points; without one, 100 points are the target
+        number = card.total if curve.kind in WITH_TABLE else card.total / HUNDRED
+        percent = CURVES[curve.kind](number, curve.table, curve.tie)
+        reason = Reason("payout curve", plain(card.total), f"{plain(percent)} % of the base")
+        return percent / HUNDRED, [reason]
     return sum((t.weight * t.score / HUNDRED / HUNDRED for t in card.tracks), ZERO), []
 
 
 def _based(share: Decimal | None, stay: Stay, rule: PayoutRule) -> tuple[Decimal, list[Reason]]:
     if share is None or rule.basis == "none":
         return ZERO, []
-    by_days = rule.proration == "calendar_days"
-    spells = stay.spells if by_days else (Spell(stay.spells[-1].base, stay.whole),)
-    result = sum((Decimal(s.base) * share * s.days / stay.whole for s in spells), ZERO)
-    given = " + ".join(f"{s.base} × {plain(share)} × {s.days}/{stay.whole}" for s in spells)
+    spells, whole = days(stay, rule)
+    # One division, at the end: two thirds and a third of a base are the base.
+    result = share * sum(base * days for base, days in spells) / whole
+    given = " + ".join(f"{base} × {plain(share)} × {days}/{whole}" for base, days in spells)
     return result, [Reason("base × tracks × days", given, plain(result))]
 
 
+def days(stay: Stay, rule: PayoutRule) -> tuple[list[tuple[int, int]], int]:
+    """Bases with the days that each counts for, and how many the whole base is for."""
+    if rule.proration == "calendar_days":
+        return [(s.base, s.days) for s in stay.spells], stay.whole
+    return [(s.base, s.days + s.away) for s in stay.spells], stay.present + stay.elsewhere
+
+
 def _instalment(share: Decimal | None, part: Instalment) -> tuple[Decimal, list[Reason]]:
-    """What the quarter has come to so far; what was due before is taken off when it is rounded."""
-    earned = share or ZERO
-    limited = earned if part.limit is None else min(earned, part.limit / HUNDRED)
-    result = part.base * limited
+    """What the quarter has grown by."""
+    grown = _grown(share, part)
     limit = "" if part.limit is None else f", at most {plain(part.limit)} %"
-    given = f"{plain(part.base)} × {plain(earned)}{limit}; before {plain(part.before)}"
-    return result, [Reason("quarter so far", given, plain(result))]
+    given = f"{plain(part.base)} × {plain(share or ZERO)}{limit}: {plain(grown)}; before {plain(part.before)}"
+    return grown - part.before, [Reason("quarter so far", given, plain(grown - part.before))]
+
+
+def _grown(share: Decimal | None, part: Instalment) -> Decimal:
+    earned = share or ZERO
+    return part.base * (earned if part.limit is None else min(earned, part.limit / HUNDRED))
 
 
 def _metrics(
-    plan: Plan, card: Scorecard, board: Board, accumulated: Accumulated, unit: Decimal
+    plan: Plan, card: Scorecard, board: Board, accumulated: Accumulated, stay: Stay
 ) -> tuple[Decimal, list[Reason]]:
+    """What metrics pay by themselves, in the currency's own unit."""
     total, reasons = ZERO, []
     for scored in card.metrics:
-        metric = plan.metric_of[scored.id][1]
-        if metric.pays is not None:
-            amount, why = _earned(metric, metric.pays, scored, board, accumulated)
-            total += amount * unit
+        pays = plan.metric_of[scored.id][1].pays
+        if pays is not None:
+            amount, given = _earned(pays, scored, accumulated, stay.portion)
+            reasons.append(Reason("pays", f"{scored.id} {pays.how} {given}", plain(amount)))
+            amount, why = _bonus(pays, amount, board, stay.portion)
+            total += amount
             reasons += why
     return total, reasons
 
 
 def _earned(
-    metric: Metric, pays: Pays, scored: MetricScore, board: Board, accumulated: Accumulated
-) -> tuple[Decimal, list[Reason]]:
-    """What a metric pays by itself, in the currency's own unit."""
+    pays: Pays, scored: MetricScore, accumulated: Accumulated, portion: Decimal
+) -> tuple[Decimal, str]:
+    """By the table, and for what. A lump sum is one for the month: part of the month has its part of it."""
     number: Decimal | None = getattr(scored, pays.on)
     if scored.state not in ("scored", "zero") or number is None:
-        return ZERO, [Reason("pays", metric.id, "0")]
+        return ZERO, scored.state
     table = _table(pays, scored.target)
-    if pays.accumulate == "none":
-        amount, given = WAYS[pays.how](number, table, pays.tie), plain(number)
-    else:
-        before, upto = (each or ZERO for each in accumulated[metric.id])
-        amount, given = _slice(pays, table, before, upto), f"{plain(before)} to {plain(upto)}"
-    reasons = [Reason("pays", f"{metric.id} {pays.how} {given}", plain(amount))]
+    if pays.accumulate != "none":
+        before, upto = accumulated[scored.id]
+        return _slice(pays, table, before, upto), f"{shown(before)} to {shown(upto)}"
+    rate = pays.on == "value" and pays.how in RATES
+    return WAYS[pays.how](number, table, pays.tie) * (ONE if rate else portion), plain(number)
+
+
+def _bonus(pays: Pays, amount: Decimal, board: Board, portion: Decimal) -> tuple[Decimal, list[Reason]]:
+    """Multiplied while conditions hold, and capped."""
+    reasons = []
     for factor in pays.factors:
         if all_hold(board, factor.when):
             amount *= factor.by
-            reasons.append(
-                Reason("factor", f"{said(board, factor.when)}: × {plain(factor.by)}", plain(amount))
-            )
-    if pays.cap is not None and amount > pays.cap:
-        amount = pays.cap
-        reasons.append(Reason("payout cap", metric.id, plain(amount)))
+            given = f"{said(board, factor.when)}: × {plain(factor.by)}"
+            reasons.append(Reason("factor", given, plain(amount)))
+    if pays.cap is not None and amount > pays.cap * portion:
+        amount = pays.cap * portion
+        reasons.append(Reason("payout cap", plain(pays.cap), plain(amount)))
     return amount, reasons
 
 
@@ -178,23 +224,27 @@ def _table(pays: Pays, target: Decimal | None) -> Table:
     return tuple((edge * (target or ZERO), given) for edge, given in pays.table)
 
 
-def _slice(pays: Pays, table: Table, before: Decimal, upto: Decimal) -> Decimal:
-    """The rate from what has come together, the money for what has come since: nothing is paid twice."""
+def _slice(pays: Pays, table: Table, before: Decimal | None, upto: Decimal | None) -> Decimal:
+    """The rate from what has come together, the money for what has come since: nothing is paid twice.
+
+    Where nothing was observed before, nothing was paid either, not even the amount that is paid for 0.
+    """
+    if upto is None:
+        return ZERO
     if pays.how == "whole":
-        return (upto - before) * stepped(upto, table, pays.tie)
-    return WAYS[pays.how](upto, table, pays.tie) - WAYS[pays.how](before, table, pays.tie)
+        return (upto - (before or ZERO)) * stepped(upto, table, pays.tie)
+    paid = ZERO if before is None else WAYS[pays.how](before, table, pays.tie)
+    return WAYS[pays.how](upto, table, pays.tie) - paid
 
 
-def _bounded(
-    rule: PayoutRule, based: Decimal, paid: Decimal, stay: Stay, unit: Decimal
-) -> tuple[Decimal, list[Reason]]:
-    amount, reasons = based + paid, []
-    if rule.cap_amount is not None and amount > rule.cap_amount * unit:
-        amount = rule.cap_amount * unit
+def _bounded(rule: PayoutRule, amount: Decimal, stay: Stay, unit: Decimal) -> tuple[Decimal, list[Reason]]:
+    reasons = []
+    if rule.cap_amount is not None and amount > rule.cap_amount * unit * stay.portion:
+        amount = rule.cap_amount * unit * stay.portion
         reasons.append(Reason("payout cap", plain(rule.cap_amount), plain(amount)))
-    for least in (rule.guarantee, rule.draw if rule.draw and not rule.draw.recoverable else None):
-        floor = drawn(least, stay, unit) if least else ZERO
-        if amount < floor:
+    draw = rule.draw if rule.draw and not rule.draw.recoverable else None
+    for floor in (drawn(least, stay, unit) for least in (rule.guarantee, draw) if least):
+        if floor and amount < floor:  # without one, more may be taken back than was earned
             reasons.append(Reason("guarantee", f"at least {plain(floor)}", plain(floor)))
             amount = floor
     return amount, reasons

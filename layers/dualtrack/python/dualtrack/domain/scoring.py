@@ -6,6 +6,7 @@ Nothing is rounded here unless the plan says ``round_attainment``; money is roun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,12 +14,14 @@ from dualtrack.domain.conditions import Board, Values, gate_reason, passed, show
 from dualtrack.domain.curves import CURVES, FORMULA
 from dualtrack.domain.formulas import Incalculable
 from dualtrack.domain.modifiers import Bounds, modified
-from dualtrack.domain.numbers import HUNDRED, ONE, ZERO, exact, plain
+from dualtrack.domain.numbers import HUNDRED, ZERO, dusted, exact, plain
 from dualtrack.domain.plan import Award, Gate, Metric, Plan, Track
 from dualtrack.domain.reasons import Reason
 
 STATE_OF = {"zero": "ineligible", "exclude": "excluded", "hold": "hold"}  # after a gate that failed
 WITHOUT_DATA = {"zero": "zero", "exclude": "excluded", "hold": "hold"}
+# Lower is better and nothing is lower: as good as it gets, and the cap says how good that is.
+BEST = Decimal("1E+6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +94,28 @@ def worked_out(plan: Plan, values: Values, targets: Values, month: int = 0) -> t
     board.total = sum((t.weight * board.tracks[t.id].score / HUNDRED for t in plan.tracks), ZERO)
     metrics = tuple(board.metrics[metric.id] for _, metric in plan.metrics)
     tracks = tuple(board.tracks[track.id] for track in plan.tracks)
-    holds = [f"{m.id}: {m.reasons[-1].result}" for m in metrics if m.state == "hold"]
+    holds = [f"{m.id}: {_why(m.reasons[-1])}" for m in metrics if m.state == "hold"]
     holds += [f"{t.id}: {t.held}" for t in tracks if t.held]
     awards = tuple(_award(board, award) for award in plan.awards if award.month == month)
     return Scorecard(plan.ref, metrics, tracks, board.total, tuple(holds), awards), board
+
+
+def _why(reason: Reason) -> str:
+    """Why somebody has to decide: what a gate saw, or what there is none of."""
+    return reason.given if reason.rule == "gate" else reason.result
 
 
 def _work_out(board: Board, plan: Plan, node: tuple[str, str], targets: Values) -> None:
     of, name = node
     if of == "track":
         board.tracks[name] = _track(board, plan.track_of[name])
+        if not board.tracks[name].held:
+            _finish_track(board, plan.track_of[name])
     else:
         track, metric = plan.metric_of[name]
         target = targets.get(metric.id, metric.target)
         board.metrics[name] = _measured(board, track, metric, target)
-        if board.metrics[name].state == "scored":
-            _finish(board, metric)
+        _finish(board, metric)
 
 
 def _measured(board: Board, track: Track, metric: Metric, target: Decimal | None) -> MetricScore:
@@ -119,8 +128,9 @@ def _measured(board: Board, track: Track, metric: Metric, target: Decimal | None
         return _noted(draft, Reason("formula", about, str(error)), state="hold")
     draft = replace(draft, value=value)
     draft = _noted(draft, Reason("value", about, shown(value)), Reason("target", metric.id, shown(target)))
-    if not target:
-        return _noted(draft, Reason("target", "", "no target"), state="hold")
+    if not target or target < 0:  # half of a loss that was planned says nothing about who did well
+        result = "target below 0" if target else "no target"
+        return _noted(draft, Reason("target", shown(target), result), state="hold")
     if value is None:
         return _noted(draft, Reason("no data", metric.no_data, "no data"), state=WITHOUT_DATA[metric.no_data])
     return _curved(board, metric, draft, value, target)
@@ -150,21 +160,18 @@ def _curved(board: Board, metric: Metric, draft: MetricScore, value: Decimal, ta
 
 
 def _rounded(value: Decimal, places: int | None) -> Decimal:
-    return value if places is None else value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    if places is None:
+        return value
+    return dusted(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
 def attainment(value: Decimal, target: Decimal, direction: str, falling: str) -> Decimal:
-    """Value against target; 1 at exactly the target in both directions, never below 0."""
+    """Value against a target above 0; 1 at exactly the target in both directions, never below 0."""
     if direction == "up":
         return max(ZERO, value / target)
     if falling == "linear":
         return max(ZERO, 2 - value / target)
-    return max(ZERO, target / value) if value else _best(target)
-
-
-def _best(target: Decimal) -> Decimal:
-    # Lower is better and nothing is lowest: as good as it gets, and the cap says how good that is.
-    return Decimal("1E+6") if target > 0 else ONE
+    return min(BEST, target / value) if value > 0 else BEST
 
 
 def _capped(metric: Metric, draft: MetricScore, raw: Decimal) -> MetricScore:
@@ -177,18 +184,31 @@ def _capped(metric: Metric, draft: MetricScore, raw: Decimal) -> MetricScore:
 
 
 def _finish(board: Board, metric: Metric) -> None:
-    """Gates, then modifiers; both may read the metric's own numbers as they are so far."""
-    for gate in metric.gates:
+    """Gates, up to the first that shuts, then modifiers; both may read the metric's numbers so far."""
+    card, cap = board.metrics[metric.id], metric.cap
+    for gate in _tested(metric, card):
         if not passed(board, gate):
-            board.metrics[metric.id] = _shut(board, board.metrics[metric.id], gate)
-    card = board.metrics[metric.id]
+            card = board.metrics[metric.id] = _failed(board, card, gate)
+            if gate.cap is None:
+                return
+            cap = min(cap, gate.cap)
     if card.state == "scored":
-        points, reasons = modified(board, card.points, metric.modifiers, Bounds(metric.floor, metric.cap))
+        bounds = Bounds(min(metric.floor, cap), cap)
+        points, reasons = modified(board, card.points, metric.modifiers, bounds)
         board.metrics[metric.id] = _noted(replace(card, points=points), *reasons)
 
 
-def _shut(board: Board, card: MetricScore, gate: Gate) -> MetricScore:
-    if gate.otherwise == "cap" and gate.cap is not None:
+def _tested(metric: Metric, card: MetricScore) -> Sequence[Gate]:
+    """Without data only gates that do not ask for the metric's own numbers; on hold none."""
+    if card.state == "scored":
+        return metric.gates
+    own = ("metric", metric.id)
+    others = [g for g in metric.gates if own not in {(c.of, c.id) for c in g.conditions}]
+    return [] if card.state == "hold" else [g for g in others if g.cap is None]
+
+
+def _failed(board: Board, card: MetricScore, gate: Gate) -> MetricScore:
+    if gate.cap is not None:
         points = min(card.points, gate.cap)
         reason = gate_reason(board, gate, f"at most {plain(gate.cap)}: {plain(points)}")
         return _noted(replace(card, points=points), reason)
@@ -208,19 +228,30 @@ def _track(board: Board, track: Track) -> TrackScore:
     given = " + ".join(f"{plain(m.weight)} × {plain(m.points)}" for m in in_play)
     result = weighted / weights
     reason = Reason("track", f"({given}) / {plain(weights)}", plain(result))
-    board.tracks[track.id] = TrackScore(track.id, track.weight, result, (reason,))
-    return _modified_track(board, track, board.tracks[track.id])
+    return TrackScore(track.id, track.weight, result, (reason,))
 
 
-def _modified_track(board: Board, track: Track, card: TrackScore) -> TrackScore:
+def _finish_track(board: Board, track: Track) -> None:
+    """Gates, up to the first that shuts, then modifiers; both may read the track's score so far."""
+    card, cap = board.tracks[track.id], track.cap
     for gate in track.gates:
         if not passed(board, gate):
-            points = min(card.score, gate.cap) if gate.cap is not None else ZERO
-            reason = gate_reason(board, gate, plain(points))
-            held = reason.given if gate.otherwise == "hold" else card.held
-            card = replace(card, score=points, reasons=(*card.reasons, reason), held=held)
-    points, reasons = modified(board, card.score, track.modifiers, Bounds(ZERO, track.cap))
-    return replace(card, score=points, reasons=(*card.reasons, *reasons))
+            card = board.tracks[track.id] = _failed_track(board, card, gate)
+            if gate.cap is None:
+                return
+            cap = min(cap, gate.cap)
+    points, reasons = modified(board, card.score, track.modifiers, Bounds(ZERO, cap))
+    board.tracks[track.id] = replace(card, score=points, reasons=(*card.reasons, *reasons))
+
+
+def _failed_track(board: Board, card: TrackScore, gate: Gate) -> TrackScore:
+    if gate.cap is not None:
+        points = min(card.score, gate.cap)
+        reason = gate_reason(board, gate, f"at most {plain(gate.cap)}: {plain(points)}")
+        return replace(card, score=points, reasons=(*card.reasons, reason))
+    reason = gate_reason(board, gate, STATE_OF[gate.otherwise])
+    held = reason.given if gate.otherwise == "hold" else ""
+    return replace(card, score=ZERO, reasons=(*card.reasons, reason), held=held)
 
 
 def _award(board: Board, award: Award) -> AwardResult:

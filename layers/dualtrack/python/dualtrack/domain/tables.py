@@ -1,4 +1,4 @@
-"""Tables: a number looked up among edges, in one of four ways. Curves, payments and transactions share them."""
+"""Tables: a number looked up among edges, in one of four ways, for curves, payments and transactions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from dualtrack.domain.numbers import ZERO
+from dualtrack.domain.numbers import ZERO, dusted
 
 Table = Sequence[tuple[Decimal, Decimal]]  # (edge, points, rate or amount), edges rising
 Lookup = Callable[[Decimal, Table, str], Decimal]
@@ -14,7 +14,8 @@ Lookup = Callable[[Decimal, Table, str], Decimal]
 
 def stepped(number: Decimal, table: Table, tie: str) -> Decimal:
     """The row of the highest edge reached; ``tie: lower`` asks for more than the edge."""
-    reached = [given for edge, given in table if number > edge or (number == edge and tie == "upper")]
+    number, edges = dusted(number), [(dusted(edge), given) for edge, given in table]
+    reached = [given for edge, given in edges if number > edge or (number == edge and tie == "upper")]
     return reached[-1] if reached else table[0][1]
 
 
@@ -49,3 +50,4 @@ WAYS: Mapping[str, Lookup] = {
     "amount": stepped,
     "interpolated": interpolated,
 }
+RATES = frozenset({"marginal", "whole"})  # the table gives rates; otherwise amounts

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from dualtrack.domain.measures import Partial
-from dualtrack.domain.numbers import HUNDRED, ONE, ZERO, exact
+from dualtrack.domain.numbers import ZERO, exact
 from dualtrack.domain.periods import days_in, first_day, last_day, month_of
 from dualtrack.domain.plan import Metric
 
 QUARTERS = 4
+WHOLE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +40,47 @@ def target(metric: Metric, months: Sequence[str], stated: Stated, service: Servi
     counted = months[-1:] if rule.per == "window" else months
     parts = [_month(metric, month, stated(month), service) for month in counted]
     known = [part for part in parts if part is not None]
-    return sum(known, ZERO) if len(known) == len(parts) else None
+    return _decimal(sum(known, Fraction())) if len(known) == len(parts) else None
 
 
-def _month(metric: Metric, month: str, stated: Decimal | None, service: Service) -> Decimal | None:
-    whole = stated if stated is not None else _default(metric, month)
+def _decimal(whole: Fraction) -> Decimal:
+    return Decimal(whole.numerator) / whole.denominator
+
+
+def _month(metric: Metric, month: str, stated: Decimal | None, service: Service) -> Fraction | None:
+    """A month's target, as a fraction: three months of a third are a whole."""
+    whole = Fraction(stated) if stated is not None else _default(metric, month)
     if whole is None:
         return None
-    days, of = service.days(month) if metric.targets.prorate else (1, 1)
-    return whole * _ramp(metric.targets.ramp, service.month(month)) * days / of
+    share = Fraction(*service.days(month)) if metric.targets.prorate else WHOLE
+    return whole * _ramp(metric.targets.ramp, service.month(month)) * share
 
 
-def _default(metric: Metric, month: str) -> Decimal | None:
-    if metric.target is None or metric.targets.per != "year":
-        return metric.target
-    return metric.target * _season(metric.targets.seasonality, month_of(month))
+@exact
+def default(metric: Metric, month: str) -> Decimal | None:
+    """What the plan says for a month; None if it says nothing."""
+    whole = _default(metric, month)
+    return None if whole is None else _decimal(whole)
 
 
-def _season(shares: Sequence[Decimal], month: int) -> Decimal:
+def _default(metric: Metric, month: str) -> Fraction | None:
+    if metric.target is None:
+        return None
+    share = _season(metric.targets.seasonality, month_of(month)) if metric.targets.per == "year" else WHOLE
+    return Fraction(metric.target) * share
+
+
+def _season(shares: Sequence[Decimal], month: int) -> Fraction:
     """A month's share of the year: of 12 its own, of 4 a third of its quarter's, of none a twelfth."""
     if not shares:
-        return ONE / 12
+        return Fraction(1, 12)
     if len(shares) == QUARTERS:
-        return shares[(month - 1) // 3] / HUNDRED / 3
-    return shares[month - 1] / HUNDRED
+        return Fraction(shares[(month - 1) // 3]) / 300
+    return Fraction(shares[month - 1]) / 100
 
 
-def _ramp(ramp: Sequence[Decimal], month: int) -> Decimal:
-    return ramp[month - 1] / HUNDRED if 1 <= month <= len(ramp) else ONE
+def _ramp(ramp: Sequence[Decimal], month: int) -> Fraction:
+    return Fraction(ramp[month - 1]) / 100 if 1 <= month <= len(ramp) else WHOLE
 
 
 @exact

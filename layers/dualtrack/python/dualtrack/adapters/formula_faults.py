@@ -1,0 +1,99 @@
+"""What is wrong with a formula, found when a plan is checked and not when it is paid by.
+
+Words and brackets are looked at first; then the formula is tried on some hundred sets of numbers, among
+them the ones that it names itself. With ``/`` and ``%`` replaced nothing can be missing, so whatever still
+goes wrong is a yes or no where a number belongs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import accumulate
+
+from dualtrack.adapters.formulas import DIGITS, Calculation, Word, translated, words
+from dualtrack.domain.errors import Problem, problem
+from dualtrack.domain.formulas import Formula, Incalculable, Names
+
+LONGEST, DEEPEST, TRIALS = 500, 20, 200
+POWER = re.compile(r"[0-9]{1,2}\Z")
+HARMLESS = {"/": "*", "%": "+"}
+OPEN, CLOSE = "([", ")]"
+LISTS = ("min", "max")
+USUAL = tuple(map(Decimal, ("1", "0", "0.5", "2", "-1", "95", "101", "7", "1000000", "0.03")))
+OVERFLOW = re.compile(r"overflow|exponent")  # a matter of size, not of kind
+BEGIN = Word("sign", "")
+
+
+def faults(formula: Formula, place: str) -> list[Problem]:
+    """Everything that is wrong with a formula's text; unknown names are the domain's to find."""
+    found = list(words(formula.text, frozenset(formula.names)))
+    wrong = [*_size(formula.text, found), *_words(found)] or [*_trial(formula, found)]
+    return [problem("formula", place, value, remedy) for value, remedy in wrong]
+
+
+def _size(text: str, found: Sequence[Word]) -> Iterator[tuple[str, str]]:
+    if len(text) > LONGEST or not found:
+        yield f"{len(text)} characters", f"write 1 to {LONGEST} characters"
+    depth = max(
+        accumulate((each.text in OPEN) - (each.text in CLOSE) for each in found if each.kind == "sign"),
+        default=0,
+    )
+    if depth > DEEPEST:
+        yield f"{depth} brackets deep", f"nest at most {DEEPEST} brackets"
+
+
+def _words(found: Sequence[Word]) -> Iterator[tuple[str, str]]:
+    before = [BEGIN, BEGIN, *found]
+    for first, second, word in zip(before, before[1:], found, strict=False):
+        if remedy := _fault(first, second, word):
+            yield word.text, remedy
+
+
+def _fault(first: Word, second: Word, word: Word) -> str:
+    """What mends a word, seen with the two before it."""
+    if word.kind == "other":
+        return "use numbers, names, + - * / % ^, comparisons, and, or, not, ? :, ??, brackets"
+    if word.kind == "number" and len(word.text.replace(".", "")) > DIGITS:
+        return f"write at most {DIGITS} digits"
+    if second.text == "^" and not POWER.match(word.text):
+        return "write a power as a whole number from 0 to 99"
+    if word.text == "[" and (first.text not in LISTS or second.text != "("):
+        return "square brackets only list numbers: min([a, b]) or max([a, b])"
+    return ""
+
+
+def _trial(formula: Formula, found: Sequence[Word]) -> Iterator[tuple[str, str]]:
+    """The kinds of things first, then whether anything comes out at all."""
+    kinds = Calculation(formula.names, translated(found, formula.names, HARMLESS))
+    samples = list(_samples(found, formula.names))
+    wrong = [each for each in _complaints(kinds, samples) if not OVERFLOW.search(each)]
+    if wrong:
+        yield formula.text, f"mend it: {wrong[0]}"
+        return
+    wrong = list(_complaints(formula.calculate, samples))
+    if len(wrong) == len(samples):
+        yield formula.text, f"mend it: {wrong[0]}"
+
+
+def _complaints(
+    calculate: Callable[[Names], Decimal], samples: Sequence[Mapping[str, Decimal]]
+) -> Iterator[str]:
+    for sample in samples:
+        try:
+            calculate(sample)
+        except Incalculable as error:
+            yield str(error)
+
+
+def _samples(found: Sequence[Word], names: Sequence[str]) -> Iterator[Mapping[str, Decimal]]:
+    """All ones, all zeros, then mixtures of usual numbers and of those around the formula's own."""
+    own = [Decimal(each.text) for each in found if each.kind == "number"]
+    pool = [*USUAL, *(number + step for number in dict.fromkeys(own) for step in (0, 1, -1))]
+    for trial in range(TRIALS):
+        turn, rest = trial // len(pool), trial % len(pool)
+        yield {
+            name: pool[(rest + turn * (place + 1) + place * (turn > 0)) % len(pool)]
+            for place, name in enumerate(names)
+        }
