@@ -9,19 +9,31 @@ from typing import Annotated
 import typer
 from typer import rich_utils
 
-from infra.cli import auditing, closing, events, held_back, payroll, plans, scores, sources
+from infra.cli import (
+    auditing,
+    closing,
+    events,
+    held_back,
+    payroll,
+    scenarios,
+    scores,
+    simulating,
+    sources,
+    training,
+)
 from infra.cli.options import option, translate
 from infra.cli.state import State
 from infra.cli.words import language, text, use
 
 GROUPS = {
-    "plan": plans.app,
+    "plan": simulating.app,
     "source": sources.app,
     "events": events.app,
     "quarantine": held_back.app,
     "score": scores.app,
     "run": closing.app,
     "payroll": payroll.app,
+    "training": training.app,
 }
 _KEYS = {id(command): command.help for app in GROUPS.values() for command in app.registered_commands}
 
@@ -62,6 +74,7 @@ def build() -> typer.Typer:
         app.add_typer(group, name=name, help=text(f"help.{name}"))
     app.command("explain", help=text("help.explain"))(scores.explained)
     app.command("audit", help=text("help.audit"))(auditing.audited)
+    app.command("scenario", help=text("help.scenario"))(scenarios.scenarios)
     return app
 
 

@@ -1,19 +1,23 @@
-"""What mends a refused plan, in Chinese: the English sentence with {} for what changes → the same in Chinese."""
+"""What mends a refused plan: the English sentence, with {} for what changes → the same in Chinese."""
 
 from __future__ import annotations
 
 import re
 
+from infra.cli.scenario_texts import SCENARIO_REMEDIES
+
 REMEDIES: dict[str, str] = {
     # of any field
     "write it": "请填写",
     "delete it, or correct its spelling": "请删除，或改正拼写",
-    "write a text; a number that is meant as one stands in quotes": "请写文本；数字作文本时加引号",
+    "write a text; a number that is meant as one stands in quotes": ("请写文本；数字作文本时加引号"),
     "write a whole number, without quotes": "请写整数，不加引号",
     "write true or false": "请写 true 或 false",
     "write a list": "请写列表",
     "write a mapping": "请写映射",
-    'a float is not exact: write the decimal in quotes, such as "0.95"': '浮点数不精确：请给小数加引号，如 "0.95"',
+    'a float is not exact: write the decimal in quotes, such as "0.95"': (
+        '浮点数不精确：请给小数加引号，如 "0.95"'
+    ),
     "write a whole number, or a decimal in quotes": "请写整数，或加引号的小数",
     "write a day as YYYY-MM-DD": "请把日期写成 YYYY-MM-DD",
     "write one YAML document": "请写成一个 YAML 文档",
@@ -21,7 +25,9 @@ REMEDIES: dict[str, str] = {
     "use one of {}": "请用其中之一：{}",
     "name one of {}": "请填其中之一：{}",
     "there is none": "没有可填的",
-    "start with a letter, then letters, digits, _ or -, at most 64": "以字母开头，只用字母、数字、_、-，最多 64 个",
+    "start with a letter, then letters, digits, _ or -, at most 64": (
+        "以字母开头，只用字母、数字、_、-，最多 64 个"
+    ),
     "give each its own id": "请各用不同的标识",
     "say it in en and in zh": "请用 en 和 zh 两种语言填写",
     "write at least {} rows": "请至少写 {} 行",
@@ -93,13 +99,14 @@ REMEDIES: dict[str, str] = {
         "方括号只用于列出数字：min([a, b]) 或 max([a, b])"
     ),
     "mend it: {}": "请改正：{}",
+    "write at most {}": "最多 {}",
     # what is published
     "raise its version: a published one stays": "请提高版本号：已发布的不再改变",
     "start it after {}: what is published never changes": "请从 {} 之后开始：已发布的不再改变",
 }
 _PATTERNS = [
     (re.compile(re.escape(english).replace(r"\{\}", "(.+)")), chinese)
-    for english, chinese in REMEDIES.items()
+    for english, chinese in (REMEDIES | SCENARIO_REMEDIES).items()
 ]
 
 

@@ -14,10 +14,10 @@ from dualtrack.app import explain, operate, runs
 from dualtrack.app.events import dump
 from dualtrack.domain.money import major
 from dualtrack.domain.plan import Plan
-from infra.cli.options import Employee, Period, option
+from infra.cli import cards
+from infra.cli.options import Employee, Period, argument, option
 from infra.cli.show import line, table
 from infra.cli.state import operator
-from infra.cli.words import language
 
 app = typer.Typer(no_args_is_help=True)
 Card = Mapping[str, Any]
@@ -30,6 +30,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
+Metric = Annotated[str, argument("opt.metric", show_default=False)]
 AsSettled = Annotated[str, option("opt.as_settled", "--run")]
 AsFormat = Annotated[Format, option("opt.format", "--format")]
 
@@ -45,8 +46,13 @@ def show(context: typer.Context, employee: Employee, period: Period) -> None:
     plan = _plan(stack.plans(), card["plan"])
     line("score.head", employee=employee, period=period, plan=card["plan"])
     names = {track.id: track.name for track in plan.tracks} | {m.id: m.name for _, m in plan.metrics}
-    table(("track", "score"), [(_name(names[each]), score) for each, score in card["tracks"].items()])
-    table(("metric", "points"), [(_name(names[each]), points) for each, points in card["points"].items()])
+    table(
+        ("track", "score"), [(cards.name(names[each], each), score) for each, score in card["tracks"].items()]
+    )
+    table(
+        ("metric", "points"),
+        [(cards.name(names[each], each), points) for each, points in card["points"].items()],
+    )
     _end(card, plan)
 
 
@@ -60,6 +66,7 @@ def explained(
     context: typer.Context,
     employee: Employee,
     period: Period,
+    metric: Metric = "",
     run: AsSettled = "",
     format: AsFormat = Format.TEXT,  # noqa: A002
 ) -> None:
@@ -67,41 +74,28 @@ def explained(
     stack = operator(context).stack
     if run:
         card = explain.as_settled(stack.payouts, runs.get(stack.table, run), employee, period)
+        card = explain.narrowed(card, stack.plans(), metric) if metric else card
     else:
-        card = explain.explain(stack.table, stack.plans(), employee, period)
+        card = explain.explain(stack.table, stack.plans(), employee, period, metric)
     if format is Format.JSON:
         typer.echo(json.dumps(json.loads(dump(card)), indent=2, ensure_ascii=False))
         return
     if run:
         line("score.as_settled", run=run)
-    _print(card, _plan(stack.plans(), card["plan"]))
+    _explain(card, stack.plans(), metric)
 
 
-def _print(card: Card, plan: Plan) -> None:
-    line("score.head", employee=card["employee"], period=card["period"], plan=card["plan"])
-    heads = ("track", "metric", "weight", "value", "target", "attainment", "points", "state")
-    found = [(metric, card["metrics"][metric.id]) for _, metric in plan.metrics]
-    table(
-        heads,
-        [
-            (m["track"], _name(metric.name), *map(_short, (m[head] for head in heads[2:])))
-            for metric, m in found
-        ],
-    )
-    reasons = [(_name(metric.name), reason) for metric, m in found for reason in m["reasons"]]
-    reasons += [(_name(t.name), reason) for t in plan.tracks for reason in card["tracks"][t.id]["reasons"]]
-    reasons += [("", reason) for reason in card["reasons"]]
-    rules = [(about, rule, given, _short(result)) for about, (rule, given, result) in reasons]
-    table(("about", "rule", "given", "result"), rules)
-    _end(card, plan)
-    facts = ("measure", "day", "entity", "version", "values", "source", "event")
-    table(facts, [(o[2], o[3], o[4], o[5], dump(o[7]), o[8], o[9]) for o in card["observations"]])
-
-
-def _short(text: str | None) -> str | None:
-    """At most ten digits after the point, for reading; ``--format json`` has them all."""
-    whole, point, rest = (text or "").partition(".")
-    return f"{whole}.{rest[:10]}…" if point and rest.isdigit() and len(rest) > 10 else text
+def _explain(card: Card, plans: Sequence[Plan], metric: str) -> None:
+    """The parts of the period in turn, what it came to, and the facts of which that is made."""
+    for part in (*card["parts"], card):
+        line("score.head", employee=card["employee"], period=card["period"], plan=part["plan"])
+        if "from" in part:
+            line("score.part", first=part["from"], last=part["to"])
+        cards.printed(part, _plan(plans, part["plan"]), metric)
+    if not metric:
+        _end(card, _plan(plans, card["plan"]))
+    facts = [(o[0], o[2], o[3], o[4], str(o[5]), dump(o[7]), o[8], o[9]) for o in card["observations"]]
+    cards.columns(("subject", "measure", "day", "entity", "version", "values", "source", "event"), facts)
 
 
 def _end(card: Card, plan: Plan) -> None:
@@ -109,11 +103,7 @@ def _end(card: Card, plan: Plan) -> None:
         line("score.held", holds="; ".join(card["holds"]))
     else:
         payout = major(int(card["payout"]), plan.currency)
-        line("score.total", total=card["total"], payout=payout, currency=plan.currency)
-
-
-def _name(names: Mapping[str, str]) -> str:
-    return names.get(language()) or next(iter(names.values()))
+        line("score.total", total=cards.short(card["total"]), payout=payout, currency=plan.currency)
 
 
 def _plan(plans: Sequence[Plan], ref: str) -> Plan:

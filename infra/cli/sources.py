@@ -47,7 +47,7 @@ def attempt(file: MappingFile, payload: JsonFile, zone: Zone = "UTC") -> None:
     """Exits with 2 if an event is refused."""
     mapper = mapping.Mappings([mapping.parse(mapping_file.stored(mapping_file.load(file)))])
     good = bad = 0
-    where, rows = _zone(zone), []
+    where, rows = zone_named(zone), []
     for event in _events(payload):
         try:
             rows += _rows(mapper(event, datetime.now(UTC), where))
@@ -61,7 +61,8 @@ def attempt(file: MappingFile, payload: JsonFile, zone: Zone = "UTC") -> None:
         raise typer.Exit(2)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """A time zone by its IANA name; refuses one that there is not."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

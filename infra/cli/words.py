@@ -9,10 +9,13 @@ from infra.cli.audit_texts import AUDIT_TEXTS
 from infra.cli.plan_texts import PLAN_TEXTS
 from infra.cli.reasons import REASONS
 from infra.cli.remedies import in_chinese
+from infra.cli.scenario_texts import SCENARIO_TEXTS
 from infra.cli.texts import TEXTS
+from infra.cli.training_texts import TRAINING_TEXTS
+from infra.cli.trying_texts import TRYING_TEXTS
 
 LANGUAGES = ("en", "zh")
-ALL = TEXTS | AUDIT_TEXTS | PLAN_TEXTS
+ALL = TEXTS | AUDIT_TEXTS | PLAN_TEXTS | SCENARIO_TEXTS | TRAINING_TEXTS | TRYING_TEXTS
 _now = ["en"]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from dualtrack.domain.errors import Refused
@@ -37,17 +37,17 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A number as expected; ``places``: only so many digits were written (``33.33…``). None is no number."""
+    """A number as expected; ``places``: so many digits of it were written (``33.33…``). None is no number."""
 
     text: str
     value: Decimal | None
     places: int | None = None
 
     def matches(self, found: Decimal | None) -> bool:
-        """Whether the found number is the expected one, half up at the digits that were written."""
+        """Whether the found number is the expected one, or begins like it."""
         if found is None or self.value is None or self.places is None:
             return found == self.value
-        return found.quantize(Decimal(1).scaleb(-self.places), rounding=ROUND_HALF_UP) == self.value
+        return found.quantize(Decimal(1).scaleb(-self.places), rounding=ROUND_DOWN) == self.value
 
 
 def name(text: str) -> str:
@@ -122,7 +122,7 @@ def people(text: str) -> Who:
 
 
 def wanted(text: str) -> Wanted:
-    """A number that is expected, exactly, or as far as it is written: ``33.33…``; or ``none``."""
+    """A number that is expected: exactly, or how it begins (``33.33…``), or ``none``."""
     if text.lower() in NOTHING:
         return Wanted(text, None)
     cut = text.endswith(CUT)

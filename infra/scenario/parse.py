@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -11,6 +12,7 @@ from dualtrack.domain.errors import Problem, Refused, problem
 from infra.scenario.cells import Wrong, decimal
 from infra.scenario.grammar import CHINESE, SCENARIO, WORDS, Column, Command, command
 
+COMMENT = re.compile(r"(?:(?<=\|)\s*|^\s*|\s\s+)#.*")
 NAMED = {chinese: english for english, chinese in CHINESE.items()}
 
 
@@ -105,13 +107,11 @@ def _nothing_indented(block: str) -> None:
 
 
 def _cells(line: str) -> list[Cell]:
-    """Cells between ``|`` (a tab counts as one); a bar at either end means nothing, ``#`` ends the row."""
+    """Cells between ``|`` (a tab counts as one); a bar at either end means nothing, a comment ends the row."""
     cells: list[Cell] = []
     column = 1
-    for part in line.replace("\t", "|").split("|"):
+    for part in COMMENT.sub("", line.replace("\t", "|")).split("|"):
         text = part.strip()
-        if text.startswith("#"):
-            break
         cells.append(Cell(text, column + len(part) - len(part.lstrip()) if text else column))
         column += len(part) + 1
     while len(cells) > 1 and not cells[-1].text:

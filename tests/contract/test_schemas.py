@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import ValidationError
 
 from dualtrack.adapters import schemas
 from dualtrack.adapters.door import answer
+from dualtrack.adapters.yaml_text import parsed
 from dualtrack.app.receive import Answer, Arrival
 from dualtrack.domain.errors import problem
 from infra.bundling import ROOT
@@ -82,7 +82,7 @@ def test_every_shipped_file_is_what_its_schema_says(pattern: str) -> None:
     files = sorted((ROOT / "events").glob(pattern))
     assert files
     for path in files:
-        model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        model.model_validate(parsed(path.read_text(encoding="utf-8")))
 
 
 BROKEN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from dualtrack.adapters import mapping_file, plan_file
@@ -39,22 +38,21 @@ def _metric(name: str, weight: int, **more: Any) -> dict[str, Any]:
 def _plan(version: int, start: str, business: int, stages: dict[str, str]) -> str:
     said = {
         "id": "sim", "version": version, "effective": {"from": start}, "currency": "USD",
-        "name": {"en": "Simulated", "zh": "模拟"}, "cap": 120, "floor": 0, "proration": "calendar_days",
+        "name": {"en": "Simulated", "zh": "模拟"}, "cap": 120, "floor": 0,
         "measures": [
             {"id": "revenue", "observed": "deal", "kind": "sum", "value": "amount", "when": stages},
-            {"id": "deals", "observed": "deal", "kind": "count"},
+            {"id": "deals", "observed": "deal", "kind": "count", "window": "quarter_to_date"},
             {"id": "best", "observed": "deal", "kind": "max", "value": "amount"},
             {"id": "spent", "observed": "report", "kind": "sum", "value": "spent"},
         ],
         "tracks": [
             {"id": "business", "weight": business, "name": {"en": "Business", "zh": "业务"},
-             "metrics": [_metric("revenue", 60), _metric("deals", 40, target=4)]},
+             "metrics": [_metric("revenue", 60), _metric("deals", 40, target=12)]},
             {"id": "management", "weight": 100 - business, "name": {"en": "Management", "zh": "管理"},
              "metrics": [_metric("spent", 50, target=50, direction="down"), _metric("best", 50, target=300)]},
         ],
     }  # fmt: skip
-    model = plan_file.PlanModel.model_validate(said)
-    return json.dumps(model.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
+    return plan_file.read(said)[1]
 
 
 PLANS = (_plan(1, "2017-10-01", 60, {}), _plan(2, "2017-11-01", 50, {"stage": "Won"}))

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 Said = Mapping[str, Any]
+QUARTER = ("2017-10", "2017-11", "2017-12")
 
 
 @dataclass(slots=True)
@@ -111,6 +112,7 @@ def due(truth: Truth, who: str, period: str) -> int | None:
     said = terms(truth)[who]
     version = 2 if 2 in truth.plans and period >= "2017-11" else 1
     deals = amounts(truth, who, period)
+    so_far = [each for month in QUARTER if month <= period for each in amounts(truth, who, month)]
     goals = {
         (t["subject"]["team"], t["period"]): Fraction(t["value"]) for t in truth.current("hr.target.set")
     }
@@ -124,7 +126,7 @@ def due(truth: Truth, who: str, period: str) -> int | None:
     ]
     counted = [a for a, stage in deals if version == 1 or stage == "Won"]
     business = (
-        60 * _points(sum(counted) if counted else None, goal) + 40 * _points(len(deals) or None, 4)
+        60 * _points(sum(counted) if counted else None, goal) + 40 * _points(len(so_far) or None, 12)
     ) / 100
     used = 50 * _points(2 - sum(spent, Fraction(0)) / 50 if spent else None, 1)
     best = [a for a, _ in deals]

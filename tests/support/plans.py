@@ -42,7 +42,7 @@ def gate(*said: str, **fields: Any) -> Gate:
     return Gate(tuple(map(when, said)), **fields)
 
 
-def modifier(act: str, amount: str | int, *said: str, **fields: Any) -> Modifier:
+def modifier(act: str, amount: str | int | Decimal, *said: str, **fields: Any) -> Modifier:
     """A modifier under such conditions."""
     return Modifier(act, D(amount), when=tuple(map(when, said)), **fields)
 
@@ -84,7 +84,7 @@ def plan(
 
 
 def card(
-    written: Plan, month: int = 0, targets: Mapping[str, Number] | None = None, **given: Number
+    written: Plan, month: int = 0, targets: Mapping[str, Number] | None = None, **given: Any
 ) -> Scorecard:
     """The scorecard of these values; measures that are not named have none."""
     values: dict[str, Decimal | None] = dict.fromkeys(written.measure_of)

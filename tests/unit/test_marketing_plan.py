@@ -238,7 +238,7 @@ def test_a_linkage_of_a_metric(row: tuple[str, str, dict[str, Any], str, str]) -
 
 
 def test_an_ineligible_metric_keeps_its_weight() -> None:
-    both = REPORTS | {"report_quality": 80, "report_hours": 24, "violations": 0}
+    both: dict[str, Any] = REPORTS | {"report_quality": 80, "report_hours": 24, "violations": 0}
     done, undone = (plans.card(PLAN, **both | {TOOLS_DONE: said}) for said in (1, 0))
     # weights 10, 10 and 4: (10 × 80 + 10 × 100 + 4 × 100) / 24, and 4 × 100 / 24
     assert management(done) == quotient(2200, 24)

@@ -1,111 +1,157 @@
-"""What is wrong with a plan: each kind of problem by place, and all of them at once."""
+"""What is wrong with a plan: each kind of fault by place, value and remedy, readable in both languages."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dualtrack.adapters import plan_file
 from dualtrack.adapters.plan_codec import plan as parsed
-from dualtrack.domain.measures import Measure
-from dualtrack.domain.plan import Curve, Metric, Plan, Track, problems
+from dualtrack.domain.checks import problems, problems_among, problems_with
+from dualtrack.domain.errors import Problem, Refused
+from dualtrack.domain.plan import Whom
+from infra.cli.reasons import REASONS
+from infra.cli.remedies import in_chinese
+from tests.support.documents import GONE, WHOLE, Document, changed
 from tests.support.world import stored_plan
 
-HALF, WHOLE = Decimal(50), Decimal(100)
-SUM = Measure("m", "deal", "sum")
-METRIC = Metric("x", "m", WHOLE, {"en": "X"}, WHOLE)
-PLAN = Plan(
-    "p", 1, date(2026, 1, 1), None, "USD", {"en": "P"}, (SUM,),
-    (Track("a", HALF, {}, (METRIC,)), Track("b", HALF, {}, (replace(METRIC, id="y"),))),
-)  # fmt: skip
+TABLE = Path(__file__).with_name("wrong_plans.txt")
+LONG = {"REVENUE": "tracks/business/metrics/revenue", "SIZE": "tracks/business/metrics/size"}
 
 
-def with_metric(**changed: object) -> Plan:
-    """The plan with another metric in its first track."""
-    return with_track(metrics=(replace(METRIC, **changed),))  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class Wrong:
+    """A row of the table: the document, and what is said of it."""
+
+    document: Document
+    reason: str
+    place: str
+    value: str
+    remedy: str
 
 
-def with_track(**changed: object) -> Plan:
-    """The plan with another first track."""
-    return replace(PLAN, tracks=(replace(PLAN.tracks[0], **changed), PLAN.tracks[1]))  # type: ignore[arg-type]
+def found(document: object) -> list[Problem]:
+    """What is wrong with a document."""
+    try:
+        plan_file.read(document)
+    except Refused as refused:
+        return list(refused.problems)
+    return []
 
 
-def with_measure(*more: Measure) -> Plan:
-    """The plan with more measures."""
-    return replace(PLAN, measures=(SUM, *more))
+def rows() -> Iterator[tuple[str, Wrong]]:
+    """The table, line by line."""
+    for line in TABLE.read_text("utf-8").splitlines():
+        name, patch, reason, place, value, remedy = (cell.strip() for cell in line.split(" | "))
+        if not name.startswith("#"):
+            yield name, Wrong(changed(*patches(patch)), reason, spelt(place, "."), value, remedy)
 
 
-def with_curve(kind: str, *table: tuple[int, int], tie: str = "upper") -> Plan:
-    """The plan with a curve on its first metric."""
-    rows = tuple((Decimal(edge), Decimal(points)) for edge, points in table)
-    return with_metric(curve=Curve(kind, rows, tie))
+def patches(said: str) -> Iterator[tuple[str, Any]]:
+    """``place = value`` after ``;``; ``gone`` takes a field away."""
+    for each in said.split("; "):
+        place, _, value = each.partition(" = ")
+        yield spelt(place, "/"), GONE if value == "gone" else json.loads(value)
 
 
-WRONG = {
-    "tracks below 100": (with_track(weight=Decimal("49.99")), "weights", "tracks[].weight"),
-    "metrics above 100": (with_metric(weight=Decimal("100.01")), "weights", "tracks.a.metrics[].weight"),
-    "no metrics": (with_track(metrics=()), "weights", "tracks.a.metrics[].weight"),
-    "no tracks": (replace(PLAN, tracks=()), "weights", "tracks[].weight"),
-    "a negative weight": (with_metric(weight=Decimal(-1)), "weights", "x.weight"),
-    "a track twice": (with_track(id="b"), "twice", "tracks.b"),
-    "a metric twice": (with_metric(id="y"), "twice", "tracks.a.metrics.y"),
-    "a measure twice": (with_measure(SUM), "twice", "measures.m"),
-    "an unheard-of measure": (with_metric(measure="n"), "unknown_measure", "tracks.a.metrics.x.measure"),
-    "a ratio of nothing": (with_measure(Measure("r", "r", "ratio", numerator="m")), "unknown_measure",
-                           "measures.r.denominator"),
-    "a ratio of itself": (with_measure(Measure("r", "r", "ratio", numerator="m", denominator="r")),
-                          "unknown_measure", "measures.r.denominator"),
-    "an unheard-of kind": (with_measure(Measure("s", "deal", "median")), "unknown_kind", "measures.s.kind"),
-    "an unheard-of scope": (with_measure(Measure("s", "deal", "sum", scope="all")), "unknown_choice",
-                            "measures.s.scope"),
-    "an unheard-of direction": (with_metric(direction="left"), "unknown_choice",
-                        "tracks.a.metrics.x.direction"),
-    "an unheard-of rule for falling": (with_metric(falling="fast"), "unknown_choice",
-                        "tracks.a.metrics.x.falling"),
-    "an unheard-of rule for no data": (with_metric(no_data="guess"), "unknown_choice",
-                                       "tracks.a.metrics.x.no_data"),
-    "a cap below the floor": (with_metric(floor=Decimal(121)), "bad_range", "tracks.a.metrics.x.cap"),
-    "an unheard-of curve": (with_curve("bezier"), "unknown_kind", "tracks.a.metrics.x.curve.kind"),
-    "steps without a table": (with_curve("steps"), "table", "tracks.a.metrics.x.curve.table"),
-    "a line with a table": (with_curve("linear", (0, 0)), "table", "tracks.a.metrics.x.curve.table"),
-    "overlapping edges": (with_curve("steps", (0, 0), (2, 1), (1, 2)), "overlap",
-                        "tracks.a.metrics.x.curve.table"),
-    "the same edge twice": (with_curve("steps", (0, 0), (0, 1)), "overlap", "tracks.a.metrics.x.curve.table"),
-    "a gap at the start": (with_curve("marginal", (1, 1)), "gap", "tracks.a.metrics.x.curve.table"),
-    "an unheard-of tie": (with_curve("steps", (0, 0), tie="both"), "unknown_choice",
-                        "tracks.a.metrics.x.curve.tie"),
-    "an unheard-of currency": (replace(PLAN, currency="XXX"), "unknown_currency", "currency"),
-    "an unheard-of proration": (replace(PLAN, proration="hourly"), "unknown_choice", "proration"),
-    "an end before its start": (replace(PLAN, end=date(2025, 12, 31)), "bad_range", "effective.to"),
-}  # fmt: skip
+def spelt(place: str, between: str) -> str:
+    """A place without the short names of the table."""
+    for short, way in LONG.items():
+        place = place.replace(short, way.replace("/", between))
+    return place
+
+
+WRONG = dict(rows())
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_plan_that_could_not_be_paid_by_is_refused(name: str) -> None:
-    plan, reason, place = WRONG[name]
-    found = [(each.reason, each.field) for each in problems(plan)]
-    assert (reason, place) in found
-    assert all(each.remedy for each in problems(plan))
+def test_a_plan_with_a_fault_is_refused_by_place_value_and_remedy(name: str) -> None:
+    row = WRONG[name]
+    told = {(each.reason, each.field): each for each in found(row.document)}
+    assert (row.reason, row.place) in told
+    problem = told[row.reason, row.place]
+    assert problem.value.strip() == row.value or (row.value == "{…" and problem.value.startswith("{"))
+    assert row.remedy in problem.remedy
 
 
-def test_a_sound_plan_has_no_problems() -> None:
-    assert problems(PLAN) == []
+@pytest.mark.parametrize("name", WRONG)
+def test_a_refusal_can_be_read_in_chinese(name: str) -> None:
+    told = found(WRONG[name].document)
+    assert {each.reason for each in told} <= set(REASONS)
+    assert [each.remedy for each in told if in_chinese(each.remedy) == each.remedy] == []
 
 
-def test_every_problem_is_said_at_once() -> None:
-    plan = replace(with_curve("bezier"), currency="XXX", proration="hourly", end=date(2025, 1, 1))
-    assert {each.reason for each in problems(plan)} == {
-        "unknown_kind", "unknown_currency", "unknown_choice", "bad_range",
-    }  # fmt: skip
+def test_a_plan_that_uses_the_whole_language_is_sound() -> None:
+    assert found(WHOLE) == []
 
 
-def test_an_interpolated_curve_may_start_anywhere() -> None:
-    assert problems(with_curve("interpolated", (-1, 0), (1, 100))) == []
+def test_somebody_has_to_pay() -> None:
+    patch = [("tracks/business/metrics/revenue/pays", GONE), ("awards", []), ("payout", {"basis": "none"})]
+    assert [(each.reason, each.field) for each in found(changed(*patch))] == [("missing", "payout.basis")]
 
 
-def test_the_shipped_plan_says_the_same_after_storing() -> None:
-    plan, text = stored_plan("demo-2017")
+@pytest.mark.parametrize("name", ["demo-2017", "marketing", "sales-commission"])
+def test_a_shipped_plan_is_sound_and_says_the_same_after_storing(name: str) -> None:
+    plan, text = stored_plan(name)
     assert parsed(text) == plan
     assert problems(plan) == []
+
+
+@dataclass(frozen=True)
+class Days:
+    """What a plan claims, in one line: ``a 1 01-01 06-30 north``."""
+
+    id: str
+    version: int
+    start: date
+    end: date | None
+    whom: Whom
+
+
+def claim(said: str) -> Days:
+    """Name, version, first and last day of 2026, teams (``E:`` employees); ``-`` is open."""
+    name, version, start, end, *who = said.split()
+    days = [None if day == "-" else date.fromisoformat(f"2026-{day}") for day in (start, end)]
+    assert days[0] is not None
+    employees = frozenset(each[2:] for each in who if each.startswith("E:"))
+    teams = frozenset(each for each in who if not each.startswith("E:"))
+    return Days(name, int(version), days[0], days[1], Whom(teams, employees))
+
+
+TOGETHER = [
+    (["a 1 01-01 -", "b 1 03-01 -"], "a@1 and b@1 from 2026-03-01 on"),
+    (["a 1 01-01 02-28", "b 1 03-01 -"], ""),
+    (["a 1 01-01 03-01", "b 1 03-01 -"], "a@1 and b@1 from 2026-03-01 on"),
+    (["a 1 01-01 - north", "b 1 01-01 - south"], ""),
+    (["a 1 01-01 - north east", "b 1 01-01 - south east"], "a@1 and b@1 from 2026-01-01 on"),
+    (["a 1 01-01 - north", "b 1 01-01 -"], "a@1 and b@1 from 2026-01-01 on"),
+    (["a 1 01-01 - E:ann", "b 1 01-01 - E:ann E:bob"], "a@1 and b@1 from 2026-01-01 on"),
+    (["a 1 01-01 - E:ann", "b 1 01-01 - E:bob"], ""),
+    (["a 1 01-01 - E:ann", "b 1 01-01 - north"], ""),  # whether ann is in the north, the roster knows
+    (["a 1 01-01 -", "a 2 03-01 -"], ""),
+    (["a 1 01-01 -", "a 2 03-01 05-31", "b 1 06-01 -"], ""),  # what has ended does not fall back to version 1
+    (["a 1 01-01 -", "a 2 03-01 - north", "b 1 03-01 - south"], ""),
+    (["a 1 01-01 -", "a 2 03-01 - north", "b 1 02-28 - south"], "a@1 and b@1 from 2026-02-28 on"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "expected"), TOGETHER)
+def test_two_plans_over_one_day_for_one_employee_are_refused_by_name(said: list[str], expected: str) -> None:
+    claims = [claim(each) for each in said]
+    told = [each.value for each in problems_among(claims)]
+    assert told == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(("said", "expected"), TOGETHER)
+def test_a_plan_is_only_compared_with_others(said: list[str], expected: str) -> None:
+    *others, newest = (claim(each) for each in said)
+    told = problems_with(newest, [*others, newest])
+    assert [sorted(each.value.split(" from ")[0].split(" and ")) for each in told] == (
+        [["a@1", "b@1"]] if expected else []
+    )

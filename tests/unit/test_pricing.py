@@ -39,7 +39,7 @@ def exactly(
     accumulated: Accumulated | None = None,
     instalment: Instalment | None = None,
     month: int = 1,
-    **given: Number,
+    **given: Any,
 ) -> tuple[Decimal, Sequence[Reason]]:
     """What these values are worth in minor units, and why."""
     values: dict[str, Decimal | None] = dict.fromkeys(written.measure_of)
@@ -47,7 +47,7 @@ def exactly(
     return price(written, found, board, stay, accumulated or {}, instalment)
 
 
-def paid(*of: Metric | Track, stay: Stay = JANUARY, given: Mapping[str, Number], **rule: Any) -> int:
+def paid(*of: Metric | Track, stay: Stay = JANUARY, given: Mapping[str, Any], **rule: Any) -> int:
     """The amount on the line."""
     return due(exactly(plan(*of, payout=PayoutRule(**rule)), stay, **given)[0])[0]
 

@@ -1,4 +1,4 @@
-"""Files of facts: CSV or JSON lines become columns of texts. What they mean is ``app/facts.py``'s business."""
+"""Files of facts: CSV or JSON lines become columns of texts; ``app/statements.py`` says what they mean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from dualtrack.app.facts import Sheet
+from dualtrack.app.sheet import Sheet
 from dualtrack.domain.errors import Problem, Refused, problem, refuse
 
 JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
@@ -26,7 +26,7 @@ def read(name: str, text: str) -> Sheet:
 
 
 def floor(name: str, text: str, numbers: Sequence[str]) -> Decimal:
-    """The least that can be done with facts: their rows read by the standard library, these numbers added up."""
+    """The least there is to do: read the rows with the standard library, add up these numbers of theirs."""
     total = Decimal(0)
     for row in _plain_rows(name, text.removeprefix("\ufeff")):
         for number in numbers:
@@ -65,7 +65,8 @@ def _heads(name: str, text: str) -> list[str]:
     heads = [head.strip() for head in next(_rows(name, text), (1, [""]))[1]]
     wrong = [head for n, head in enumerate(heads) if not head or head in heads[:n]]
     if wrong:
-        raise refuse("twice" if wrong[0] else "missing", f"{name} line 1", wrong[0], "name every column, once")
+        reason = "twice" if wrong[0] else "missing"
+        raise refuse(reason, f"{name} line 1", wrong[0], "name every column, once")
     return heads
 
 
@@ -123,7 +124,8 @@ def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
             yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise refuse("not_csv", f"{name} line {line}", str(error), "close every quote that is opened") from None
+        place = f"{name} line {line}"
+        raise refuse("not_csv", place, str(error), "close every quote that is opened") from None
 
 
 # ---- JSON lines
@@ -145,7 +147,8 @@ def _objects(name: str, text: str) -> Sheet:
 def _decoded(name: str, found: Sequence[str], lines: Sequence[int]) -> list[Mapping[str, object]]:
     """Numbers stay the texts that they are, to the last digit."""
     decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str).decode
-    objects, wrong = [], []
+    objects: list[Mapping[str, object]] = []
+    wrong = []
     for text, line in zip(found, lines, strict=True):
         try:
             each = decode(text)

@@ -8,7 +8,7 @@ goes wrong is a yes or no where a number belongs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate
 
@@ -68,26 +68,30 @@ def _trial(formula: Formula, found: Sequence[Word]) -> Iterator[tuple[str, str]]
     """The kinds of things first, then whether anything comes out at all."""
     kinds = Calculation(formula.names, translated(found, formula.names, HARMLESS))
     samples = list(_samples(found, formula.names))
-    wrong = [each for each in _complaints(kinds, samples) if not OVERFLOW.search(each)]
+    said = (why for why in _outcomes(kinds, samples) if why and not OVERFLOW.search(why))
+    wrong = next(said, "") or _nothing(_outcomes(formula.calculate, samples))
     if wrong:
-        yield formula.text, f"mend it: {wrong[0]}"
-        return
-    wrong = list(_complaints(formula.calculate, samples))
-    if len(wrong) == len(samples):
-        yield formula.text, f"mend it: {wrong[0]}"
+        yield formula.text, f"mend it: {wrong}"
 
 
-def _complaints(
-    calculate: Callable[[Names], Decimal], samples: Sequence[Mapping[str, Decimal]]
-) -> Iterator[str]:
+def _nothing(outcomes: Iterator[str]) -> str:
+    """Why nothing ever comes out; empty once something does."""
+    first = next(outcomes)
+    return first and ("" if "" in outcomes else first)
+
+
+def _outcomes(calculate: Callable[[Names], Decimal], samples: Iterable[Names]) -> Iterator[str]:
+    """Why there is no number, sample by sample; empty where there is one."""
     for sample in samples:
         try:
             calculate(sample)
         except Incalculable as error:
             yield str(error)
+        else:
+            yield ""
 
 
-def _samples(found: Sequence[Word], names: Sequence[str]) -> Iterator[Mapping[str, Decimal]]:
+def _samples(found: Sequence[Word], names: Sequence[str]) -> Iterator[Names]:
     """All ones, all zeros, then mixtures of usual numbers and of those around the formula's own."""
     own = [Decimal(each.text) for each in found if each.kind == "number"]
     pool = [*USUAL, *(number + step for number in dict.fromkeys(own) for step in (0, 1, -1))]

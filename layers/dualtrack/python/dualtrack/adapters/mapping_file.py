@@ -12,7 +12,7 @@ from jmespath.exceptions import JMESPathError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from dualtrack.adapters.functions import unknown
-from dualtrack.adapters.plan_file import refusal
+from dualtrack.adapters.refusals import refusal
 from dualtrack.domain.errors import refuse
 
 

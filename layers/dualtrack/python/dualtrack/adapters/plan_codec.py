@@ -134,7 +134,7 @@ class _Reader:
             measures=self._measures,
             tracks=tuple(map(self._track, data["tracks"])),
             payout=self._payout(data.get("payout", {})),
-            courses=tuple(self._courses.values()),
+            courses=self._courses,
             awards=tuple(
                 _made(domain.Award, each, gates=self._gates(each)) for each in data.get("awards", ())
             ),
@@ -142,12 +142,12 @@ class _Reader:
         )
 
     @cached_property
-    def _courses(self) -> Mapping[str, Course]:
-        return {each["id"]: _made(Course, each) for each in self.data.get("courses", ())}
+    def _courses(self) -> tuple[Course, ...]:
+        return tuple(_made(Course, each) for each in self.data.get("courses", ()))
 
     @cached_property
     def _measures(self) -> tuple[Measure, ...]:
-        trained = [measure for course in self._courses.values() for measure in _course_measures(course)]
+        trained = [measure for course in self._courses for measure in _course_measures(course)]
         return (*map(_measure, self.data["measures"]), *trained)
 
     @cached_property
@@ -246,8 +246,9 @@ class _Reader:
 
     def _of_course(self, data: Data) -> Condition:
         """A condition on one of the measures that the course makes."""
-        course, what = self._courses.get(data["course"]), data["what"]
-        if what == "passed" and course is not None and course.pass_score is not None:
-            return Condition("measure", f"course.{course.id}.score", "", "at_least", course.pass_score)
+        name, what = data["course"], data["what"]
+        bound = next((each.pass_score for each in self._courses if each.id == name), None)
+        if what == "passed" and bound is not None:
+            return Condition("measure", f"course.{name}.score", "", "at_least", bound)
         measured = "completed" if what in PASSED else what
-        return Condition("measure", f"course.{data['course']}.{measured}", "", *_bound(data))
+        return Condition("measure", f"course.{name}.{measured}", "", *_bound(data))

@@ -39,28 +39,26 @@ class _Said:
         self.full, self.short = dict(_flat("", full)), dict(_flat("", short))
 
 
-def _flat(place: str, node: object) -> Iterator[tuple[str, str]]:
+def _flat(place: str, node: Any) -> Iterator[tuple[str, str]]:
     dot = f"{place}." if place else ""
     match node:
         case dict():
             for name, value in node.items():
                 yield from _flat(f"{dot}{name}", value)
         case [dict(), *_]:
-            names = [_name(each, number) for number, each in enumerate(node)]
-            yield from _order(place, node, names)
-            for name, value in zip(names, node, strict=True):
-                yield from _flat(f"{dot}{name}", value)
+            yield from _parts(place, node)
+        case []:
+            return
         case str():
             yield place, node
         case _:
             yield place, json.dumps(node, ensure_ascii=False)
 
 
-def _name(part: Mapping[str, Any], number: int) -> str:
-    return str(part.get("id", number))
-
-
-def _order(place: str, parts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """That parts with names stand in another order is a difference of its own."""
-    if all("id" in each for each in parts):
+def _parts(place: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Parts by their names, or their positions; another order of named ones is a difference too."""
+    names = [str(part.get("id", number)) for number, part in enumerate(parts)]
+    if all("id" in part for part in parts):
         yield place, ", ".join(names)
+    for name, part in zip(names, parts, strict=True):
+        yield from _flat(f"{place}.{name}", part)

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from dualtrack.domain.errors import Refused
 from dualtrack.domain.numbers import number, plain
-from dualtrack.domain.vocabulary import CHOICES
+from dualtrack.domain.vocabulary import CHOICES, LANGUAGES
 
 NUMBER = r"^-?[0-9]{1,24}(\.[0-9]{1,14})?$"
 AN_EXACT_ONE = 'write the decimal in quotes, such as "0.95"'
@@ -56,7 +56,11 @@ Exact = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Whole = Annotated[int, Field(ge=0)]
-Texts = Annotated[dict[str, str], Field(description="by language: {en: …, zh: …}")]
+BOTH = {"properties": {name: {"type": "string"} for name in LANGUAGES}}
+Texts = Annotated[
+    dict[str, str],
+    Field(description="by language: {en: …, zh: …}", json_schema_extra=BOTH),
+]
 Row = Annotated[list[Exact], Field(min_length=2, max_length=2)]
 
 

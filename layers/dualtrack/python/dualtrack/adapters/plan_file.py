@@ -54,14 +54,14 @@ def _all(raw: object, error: ValidationError) -> Iterator[Problem]:
         rest = plan(stored(PlanModel.model_validate(mended(raw, error))))
     except ValidationError:
         return
-    places = [each.field for each in found]
-    yield from (
-        each for each in _checked(rest, raw) if not any(_inside(each.field, place) for place in places)
-    )
+    more = _checked(rest, raw)
+    yield from (each for each in more if not any(_follows(each.field, wrong.field) for wrong in found))
 
 
-def _inside(one: str, other: str) -> bool:
-    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+def _follows(place: str, wrong: str) -> bool:
+    """Whether what is found at a place may come from what was wrong around it, or in a row of it."""
+    row = wrong.removeprefix(f"{place}.").replace(".", "")
+    return f"{place}.".startswith(f"{wrong}.") or row.isdigit()
 
 
 def _checked(checked: Plan, raw: object) -> Iterable[Problem]:

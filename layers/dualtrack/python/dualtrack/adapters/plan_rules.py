@@ -15,7 +15,7 @@ from dualtrack.domain.vocabulary import COURSE_NUMBERS, METRIC_NUMBERS
 PASSED = ("passed", "completed")  # what of a course needs no bound
 
 
-class TestModel(Strict):
+class BoundModel(Strict):
     """A bound: exactly one of the five."""
 
     at_least: Exact | None = said(None, "≥")
@@ -41,7 +41,7 @@ class TestModel(Strict):
 
 
 def _form(value: object) -> str:
-    return "test" if isinstance(value, Mapping | TestModel) else "texts"
+    return "test" if isinstance(value, Mapping | BoundModel) else "texts"
 
 
 def _texts(value: object) -> object:
@@ -52,14 +52,14 @@ FilterTexts = Annotated[
     list[str], BeforeValidator(_texts, json_schema_input_type=str | list[str]), Field(min_length=1)
 ]
 Filter = Annotated[
-    Annotated[FilterTexts, Tag("texts")] | Annotated[TestModel, Tag("test")], Discriminator(_form)
+    Annotated[FilterTexts, Tag("texts")] | Annotated[BoundModel, Tag("test")], Discriminator(_form)
 ]
 Filters = Annotated[
     dict[str, Filter], Field(description="by value: a text, a list of texts, or a bound: all have to hold")
 ]
 
 
-class ConditionModel(TestModel):
+class ConditionModel(BoundModel):
     """One number against a bound; of a course, ``passed`` and ``completed`` need none."""
 
     metric: str | None = said(None, "a metric; `what` says which of its numbers")

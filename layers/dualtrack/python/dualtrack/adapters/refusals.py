@@ -20,6 +20,10 @@ REMEDIES = {
     "list_type": "write a list",
     "dict_type": "write a mapping",
     "model_type": "write a mapping",
+    "greater_than_equal": "write at least {ge}",
+    "less_than_equal": "write at most {le}",
+    "too_short": "write at least {min_length}",
+    "too_long": "write at most {max_length}",
 }
 # What stands in for a missing field while everything else is looked at.
 STANDING_IN = {"name": {"en": "-", "zh": "-"}}
@@ -36,7 +40,8 @@ def _errors(error: ValidationError) -> list[Mapping[str, Any]]:
 
 def _problem(error: Mapping[str, Any], raw: object) -> Problem:
     place = ".".join(map(str, error["loc"])) if raw is None else ".".join(_words(raw, error))
-    remedy = REMEDIES.get(error["type"], error["msg"])
+    known = REMEDIES.get(error["type"])
+    remedy = error["msg"] if known is None else known.format(**error.get("ctx", {}))
     return problem(error["type"], place or "document", _found(error), remedy)
 
 

@@ -12,15 +12,17 @@ import yaml
 
 from dualtrack.domain.errors import refuse
 
-PLAIN = {
-    "tag:yaml.org,2002:null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    "tag:yaml.org,2002:bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    "tag:yaml.org,2002:int": (r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
-    "tag:yaml.org,2002:float": (
-        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
-        list("-+0123456789."),
-    ),
-    "tag:yaml.org,2002:merge": (r"<<", ["<"]),
+FLOATS = (
+    r"[-+]?(?:[0-9]*\.[0-9]+|[0-9]+\.)(?:[eE][-+]?[0-9]+)?",
+    r"[-+]?[0-9]+[eE][-+]?[0-9]+",
+    r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+)
+PLAIN = {  # by tag: the words, and with what they can begin
+    "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    "bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    "int": (r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
+    "float": ("|".join(FLOATS), list("-+0123456789.")),
+    "merge": (r"<<", ["<"]),
 }
 
 
@@ -42,7 +44,7 @@ class _Loader(yaml.SafeLoader):
 
 
 for tag, (words, first) in PLAIN.items():
-    _Loader.add_implicit_resolver(tag, re.compile(rf"(?:{words})\Z"), first)
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{words})\Z"), first)
 
 
 def parsed(text: str) -> Any:

@@ -17,12 +17,12 @@ from functools import cached_property
 
 from dualtrack.app.sheet import ENTITY, OCCURRED, OF_TERMS, RETRACTED, Row, Sheet
 from dualtrack.app.statements import Reading, Statements, stands
-from dualtrack.domain.employment import EMPLOYMENT, History, employment, history, leave
+from dualtrack.domain.employment import EMPLOYMENT, employment, leave
 from dualtrack.domain.errors import Problem, Refused
 from dualtrack.domain.fold import settled
 from dualtrack.domain.measures import KINDS, OF_NUMBERS, Filter, Measure, Partial, partial, partial_of
 from dualtrack.domain.numbers import ONE, plain
-from dualtrack.domain.observations import Value
+from dualtrack.domain.observations import Observation, Value
 from dualtrack.domain.periods import TIMELESS, first_day, last_day
 from dualtrack.domain.plan import TARGET, Plan
 
@@ -33,6 +33,7 @@ Months = Mapping[tuple[str, str], Mapping[str, Sequence[Row]]]  # by subject and
 class Facts:
     """What counts. ``conflicts``: rows of equal versions and different contents, none of which counts."""
 
+    plan: Plan
     stated: Statements
     months: Months
     conflicts: Sequence[tuple[Row, ...]]
@@ -40,7 +41,7 @@ class Facts:
     def read(self, plan: Plan, subject: str, month: str, first: date, last: date) -> Mapping[str, Partial]:
         """A subject's partials: a ``Read`` for valuations."""
         whole = (first, last) == (first_day(month), last_day(month))
-        found = {}
+        found: dict[str, Partial] = {}
         for name, rows in self.months.get((subject, month), {}).items():
             if not whole:
                 rows = [row for row in rows if str(first) <= self.stated.day(row) <= str(last)]
@@ -50,8 +51,8 @@ class Facts:
 
     @cached_property
     def subjects(self) -> list[str]:
-        """Everybody and every team that a counting fact is about."""
-        return sorted({subject for subject, _ in self.months})
+        """Everybody and every team that a fact is about, whether it counts or not."""
+        return sorted({subject for subject, _ in self.stated.groups})
 
     @cached_property
     def periods(self) -> list[str]:
@@ -67,10 +68,34 @@ class Facts:
             counts.update({name: len(rows) for name, rows in by.items()})
         return counts
 
-    def history(self, subject: str) -> History | None:
-        """An employee's terms and leaves; None without terms."""
+    def is_read(self, name: str) -> bool:
+        """Whether the plan makes anything of observations of this name."""
+        if name in OF_TERMS:
+            return True
+        if name.startswith(TARGET):
+            return name.removeprefix(TARGET) in self.plan.metric_of
+        return bool(self.plan.observed(name))
+
+    def terms(self, subject: str) -> list[Observation]:
+        """What is stated of an employee's terms and leaves."""
         found = self.months.get((subject, TIMELESS), {})
-        return history(self.stated.observation(subject, name, row) for name in found for row in found[name])
+        return [self.stated.observation(subject, name, row) for name in found for row in found[name]]
+
+    def elsewhere(self) -> list[tuple[str, list[str]]]:
+        """Entities of one measure that several subjects have in different versions, as if they had moved."""
+        if len(set(self.stated.versions.values())) == 1:
+            return []
+        entities = self.stated.sheet.column(ENTITY)
+        seen: dict[str, dict[str, int]] = defaultdict(dict)
+        for (subject, _), by in self.months.items():
+            for measure, row in ((m, row) for m, rows in by.items() if not stands(m) for row in rows):
+                if measure not in OF_TERMS:
+                    seen[f"{measure} {entities[row]}"][subject] = self.stated.version(row)
+        return [
+            (name, [f"{subject} {version}" for subject, version in sorted(each.items())])
+            for name, each in sorted(seen.items())
+            if len(set(each.values())) > 1
+        ]
 
     def _partial(self, measure: Measure, rows: Sequence[Row]) -> Partial | None:
         if measure.each is not None or measure.kind not in OF_NUMBERS:
@@ -78,8 +103,7 @@ class Facts:
         taken = self._taken(measure, rows)
         if measure.kind == "count":
             return partial_of(measure, [ONE] * len(taken))
-        column = self.stated.sheet.column(measure.value)
-        return partial_of(measure, [Decimal(column[row]) for row in taken])
+        return partial_of(measure, self.stated.numbers(measure.value, taken))
 
     def _taken(self, measure: Measure, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows that belong to a measure: the value is there, and the filters let it pass."""
@@ -98,7 +122,7 @@ class Facts:
 def facts(sheet: Sheet, plan: Plan, zone: tzinfo, as_of: str = "") -> Facts:
     """The facts of a sheet that count at a time; refuses with every row that is wrong."""
     stated = Reading(sheet, plan, zone, as_of).statements()
-    found = _Fold(stated).facts()
+    found = _Fold(plan, stated).facts()
     problems = [each for row_problems in _terms(stated, found.months) for each in row_problems]
     if problems:
         raise Refused(*problems)
@@ -109,9 +133,10 @@ def _terms(stated: Statements, months: Months) -> Iterator[list[Problem]]:
     """What is wrong with terms of employment and leaves."""
     for (subject, month), by in months.items():
         for measure, rows in by.items() if month == TIMELESS else ():
+            understood = employment if measure == EMPLOYMENT else leave
             for row in rows:
                 try:
-                    (employment if measure == EMPLOYMENT else leave)(stated.observation(subject, measure, row))
+                    understood(stated.observation(subject, measure, row))
                 except Refused as refused:
                     yield stated.sheet.wrong(row, "", refused)
 
@@ -119,12 +144,13 @@ def _terms(stated: Statements, months: Months) -> Iterator[list[Problem]]:
 class _Fold:
     """The fold of a sheet's statements."""
 
-    def __init__(self, stated: Statements) -> None:
-        self._stated = stated
+    def __init__(self, plan: Plan, stated: Statements) -> None:
+        self._plan, self._stated = plan, stated
         self._conflicts: list[tuple[Row, ...]] = []
         entities = stated.sheet.column(ENTITY)
         self._all_differ = len(set(entities)) == len(entities)
         self._retractions = any(stated.flags.values())
+        self._months = _months(stated)
 
     def facts(self) -> Facts:
         months: dict[tuple[str, str], dict[str, Sequence[Row]]] = defaultdict(dict)
@@ -132,7 +158,7 @@ class _Fold:
             counted = rows if self._plain(measure, rows) else self._settled(measure, rows)
             for month, part in self._by_month(measure, counted):
                 months[subject, month][measure] = part
-        return Facts(self._stated, dict(months), self._conflicts)
+        return Facts(self._plan, self._stated, dict(months), self._conflicts)
 
     def _plain(self, measure: str, rows: Sequence[Row]) -> bool:
         """Whether every row counts: no entity has a second version, none is taken back."""
@@ -171,15 +197,22 @@ class _Fold:
     def _by_month(self, measure: str, rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
         if measure in OF_TERMS:
             return iter([(TIMELESS, rows)])
-        occurred, days = self._stated.sheet.column(OCCURRED), self._stated.days
-        if not self._stated.odd_days:
-            found = {days[text][:7] for text in {occurred[row] for row in rows}}
-            if len(found) == 1:
-                return iter([(found.pop(), rows)])
+        found = {self._months[row] for row in rows}
+        if len(found) == 1:
+            return iter([(found.pop(), rows)])
         months: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
-            months[self._stated.day(row)[:7]].append(row)
+            months[self._months[row]].append(row)
         return iter(months.items())
+
+
+def _months(stated: Statements) -> Sequence[str]:
+    """The month of every row, in the file's order: there it is read faster than row by row later."""
+    named = {text: day[:7] for text, day in stated.days.items()}
+    found = [named[text] for text in stated.sheet.column(OCCURRED)]
+    for row, day in stated.odd_days.items():
+        found[row] = day[:7]
+    return found
 
 
 def _text(value: Value) -> str:

@@ -49,14 +49,12 @@ class Sheet:
     def wrong(self, row: Row, column: str, found: Refused) -> list[Problem]:
         """What was refused, with its place in the file."""
         place = f"{self.name} line {self.lines[row]}"
-        return [
-            Problem(p.reason, f"{place}, {column or p.field}", p.value, p.remedy) for p in found.problems
-        ]
+        return [Problem(p.reason, f"{place}, {column or p.field}", p.value, p.remedy) for p in found.problems]
 
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Which columns of a measure's rows the plan reads as numbers (``flags``: as 0 or 1), and which as texts."""
+    """Which columns of a measure's rows the plan reads as numbers (``flags``: 0 or 1), which as texts."""
 
     numbers: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()

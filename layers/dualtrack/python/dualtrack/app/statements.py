@@ -1,6 +1,6 @@
 """What the rows of a file state: about whom, what, when, in which version, and from when on that was known.
 
-A text is looked at once, however many rows say it. Whatever is wrong is said with its line; nothing is left out.
+A text is looked at once, however many rows say it. Whatever is wrong is said with its line, all of it.
 """
 
 from __future__ import annotations
@@ -8,14 +8,26 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from decimal import Decimal
 from typing import TypeVar
 
 from dualtrack.app.sheet import (
-    ENTITY, EVENT, MEASURE, OCCURRED, OF_TERMS, RECEIVED, RETRACTED, SOURCE, SUBJECT, VERSION, Row, Sheet,
-    Uses, uses,
+    ENTITY,
+    EVENT,
+    MEASURE,
+    OCCURRED,
+    OF_TERMS,
+    RECEIVED,
+    RETRACTED,
+    SOURCE,
+    SUBJECT,
+    VERSION,
+    Row,
+    Sheet,
+    Uses,
+    uses,
 )  # fmt: skip
 from dualtrack.domain.employment import EMPLOYMENT
 from dualtrack.domain.errors import Problem, Refused, refuse
@@ -45,6 +57,8 @@ class Statements:
     odd_days: Mapping[Row, str]  # of the rows whose ``occurred_at`` is no day
     versions: Mapping[str, int]
     flags: Mapping[str, bool]
+    wrong: frozenset[str]  # the columns in which not every cell is a number or absent
+    known: dict[str, Sequence[Decimal]] = field(default_factory=dict)
 
     def day(self, row: Row) -> str:
         """The day on which a row stands."""
@@ -64,6 +78,16 @@ class Statements:
         columns = self.sheet.values.items()
         return {name: used.typed(name, column[row]) for name, column in columns if column[row]}
 
+    def numbers(self, name: str, rows: Sequence[Row]) -> list[Decimal]:
+        """The numbers of rows that have one. A whole column is read in the file's order: that is the fastest."""
+        cells = self.sheet.column(name)
+        if name in self.wrong or name not in self.sheet.full:
+            return [Decimal(cells[row]) for row in rows]
+        if name not in self.known:
+            self.known[name] = list(map(Decimal, cells))
+        column = self.known[name]
+        return [column[row] for row in rows]
+
     def observation(self, subject: str, measure: str, row: Row) -> Observation:
         """A row as the live route would have it."""
         day = self.day(row)
@@ -74,7 +98,7 @@ class Statements:
 
 
 def stands(measure: str) -> bool:
-    """Whether facts of a measure hold from a day on: only the same day replaces them, and an entity is not needed."""
+    """Whether facts of a measure hold from a day on: only the same day replaces them, entities are spared."""
     return measure == EMPLOYMENT or measure.startswith(TARGET)
 
 
@@ -95,12 +119,13 @@ class Reading:
         used = {measure: uses(self._plan, measure) for _, measure in groups}
         days, flags = self._parsed(OCCURRED, self._day), self._parsed(RETRACTED, _flag)
         versions = self._parsed(VERSION, _version)
-        self._check_numbers(groups, used)
+        wrong = self._not_plain()
+        self._check_numbers(groups, used, wrong)
         self._check_entities(groups)
         odd = {} if self._problems else self._odd_days(groups, days, flags)
         if self._problems:
             raise Refused(*self._problems)
-        return Statements(self._sheet, groups, used, days, odd, versions, flags)
+        return Statements(self._sheet, groups, used, days, odd, versions, flags, wrong)
 
     def _say(self, rows: Iterable[Row], column: str, found: Refused) -> None:
         self._problems += [each for row in rows for each in self._sheet.wrong(row, column, found)]
@@ -149,7 +174,7 @@ class Reading:
         cells = self._sheet.column(ENTITY)
         if ENTITY in self._sheet.columns and "" not in cells:
             return
-        nameless = refuse("missing", "", "", "name what the fact is about: a deal, a campaign's day, a ticket")
+        nameless = refuse("missing", "", "", "name what it is about: a deal, a campaign's day, a ticket")
         for (_, measure), rows in groups.items():
             if not stands(measure) and measure not in OF_TERMS:
                 self._say((row for row in rows if not cells[row]), ENTITY, nameless)
@@ -171,9 +196,9 @@ class Reading:
         occurred, retracted = self._sheet.column(OCCURRED), self._sheet.column(RETRACTED)
         for (_, measure), rows in groups.items():
             for row in rows:
-                day = days[occurred[row]]
+                day, needless = days[occurred[row]], flags[retracted[row]] and not stands(measure)
                 if not DAY.match(day):
-                    found[row] = day if flags[retracted[row]] and not stands(measure) else self._of(measure, row, day)
+                    found[row] = day if needless else self._of(measure, row, day)
         return found
 
     def _of(self, measure: str, row: Row, day: str) -> str:
@@ -182,15 +207,18 @@ class Reading:
         if measure.startswith(TARGET) and MONTH.match(day):
             day = f"{day}-01"
         if not DAY.match(day):
-            self._say([row], OCCURRED, refuse("bad_time", "", day, "write a day as YYYY-MM-DD, or an instant"))
+            self._say([row], OCCURRED, refuse("bad_time", "", day, "write a day, YYYY-MM-DD, or an instant"))
         return day
 
     # ---- numbers
 
-    def _check_numbers(self, groups: Groups, used: Mapping[str, Uses]) -> None:
+    def _not_plain(self) -> frozenset[str]:
+        columns = self._sheet.values.items()
+        return frozenset(name for name, cells in columns if not ALL_PLAIN.match("\n".join([*cells, ""])))
+
+    def _check_numbers(self, groups: Groups, used: Mapping[str, Uses], wrong: frozenset[str]) -> None:
         """Says every cell that the plan reads as a number and is none."""
         columns = self._sheet.values
-        wrong = {name for name, cells in columns.items() if not ALL_PLAIN.match("\n".join([*cells, ""]))}
         for (_, measure), rows in groups.items():
             suspects = (used[measure].numbers & wrong) | used[measure].flags
             for name in sorted(suspects & columns.keys()):

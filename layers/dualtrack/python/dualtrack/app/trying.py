@@ -1,29 +1,29 @@
-"""Trying a plan on facts from a file: the same valuation and settlement as live, nothing stored, nobody paid."""
+"""Trying a plan on facts from a file: valued and settled by the same code as live, and nothing is stored."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from dualtrack.app.facts import Facts
 from dualtrack.app.sheet import OF_TERMS
-from dualtrack.app.valuation import Valued, parts, value
-from dualtrack.domain.employment import Employment, History
+from dualtrack.app.valuation import Valued, in_force, value
+from dualtrack.domain.employment import Employment, History, history, leave
 from dualtrack.domain.errors import refuse
-from dualtrack.domain.money import exponent, half_up
-from dualtrack.domain.payouts import BALANCES, CARRIED_IN, CARRIED_OUT, DRAW, RECOVERY, Payout, Statement, settle
-from dualtrack.domain.periods import MONTH, first_day, last_day, shifted
-from dualtrack.domain.plan import TARGET, Plan
+from dualtrack.domain.money import exponent
+from dualtrack.domain.payouts import CARRIED_OUT, DRAW, RECOVERY, Payout, Statement, settle
+from dualtrack.domain.periods import MONTH, first_day, month
+from dualtrack.domain.plan import Plan
 
-NOBODY = "-"  # the team of whoever has no terms
-MONTHS_OF = {"Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12)}
+NO_TEAM = "-"
+QUARTERS = {"": (1, 12), "Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12)}
+NAMED = 3  # of many names in a note
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that was assumed or left aside: which sentence, and what it says about."""
+    """Something that was assumed or left aside: which sentence of the texts, and what it is about."""
 
     key: str
     given: Mapping[str, object]
@@ -31,7 +31,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An employee's month; ``payout`` is what would be paid out, None while something is on hold."""
+    """An employee's month; ``payout`` is None while something is on hold."""
 
     employee: str
     period: str
@@ -39,44 +39,140 @@ class Result:
     payout: Payout | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Tried:
-    """All results by employee, then by month, and what has to be said about them."""
+    """Results by employee and month; ``months`` were asked for and are covered by the plan."""
 
-    results: list[Result] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    results: Sequence[Result]
+    months: Sequence[str]
+    notes: Sequence[Note]
 
 
 def months_of(period: str) -> list[str]:
     """The months of a month, a quarter (2026Q4) or a year (2026)."""
-    year, rest = period[:4], period[4:]
+    year, part = period[:4], period[4:]
     if MONTH.match(period):
         return [period]
-    if MONTH.match(f"{year}-01") and (rest in MONTHS_OF or not rest):
-        first, last = MONTHS_OF.get(rest, (1, 12))
-        return [f"{year}-{n:02d}" for n in range(first, last + 1)]
-    raise refuse("bad_period", "--period", period, "write 2026-10, 2026Q4 or 2026")
+    if part not in QUARTERS or not MONTH.match(f"{year}-01"):
+        raise refuse("bad_period", "--period", period, "write 2026-10, 2026Q4 or 2026")
+    first, last = QUARTERS[part]
+    return [month(f"{year}-{n:02d}") for n in range(first, last + 1)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trying:
-    """A plan, the facts, and perhaps one base for everybody (in the currency's own unit)."""
+    """A plan and facts; ``base``: everybody's, in the currency's own unit, instead of what terms say."""
 
     plan: Plan
     facts: Facts
     base: Decimal | None = None
 
-    def all(self, period: str = "", employee: str = "") -> Tried:
-        """Everybody's months; all months of the facts, if none is asked for."""
-        tried = Tried(notes=list(self._unread()))
-        months = months_of(period) if period else self.facts.periods
-        valued = [month for month in months if self._in_force(month)]
-        if valued != months:
-            left = ", ".join(month for month in months if month not in valued)
-            tried.notes.append(Note("not_in_force", {"plan": self.plan.ref, "months": left}))
-        histories = {name: self._history(name, tried) for name in self._employees(employee)}
-        self._say_assumed(histories, tried)
-        for terms in histories.values():
-            tried.results += self._results(terms[0], valued)
-        self._say_without(histories, valued, tried)
-        return tried
+    def tried(self, period: str = "", employee: str = "") -> Tried:
+        """Everybody's months; without a period all months of the facts."""
+        wanted = months_of(period) if period else self.facts.periods
+        months = [each for each in wanted if in_force([self.plan], each)]
+        if not months:
+            until = self.plan.end or "further notice"
+            remedy = f"try a month from {self.plan.start} to {until}, or change the plan's effective days"
+            raise refuse("no_plan", "--period", ", ".join(wanted) or "no month in the facts", remedy)
+        people = {name: self._terms(name) for name in self._employees(employee)}
+        results = [each for terms in people.values() for each in self._results(terms, months)]
+        notes = [*self._about_months(wanted, months), *self._about_facts()]
+        return Tried(results, months, [*notes, *self._about_people(people, results)])
+
+    # ---- who
+
+    def _employees(self, wanted: str) -> list[str]:
+        found = [each[2:] for each in self.facts.subjects if each.startswith("E:")]
+        name = wanted.removeprefix("E:")
+        if not wanted:
+            return found
+        if name not in found:
+            raise refuse("unknown_employee", "--employee", wanted, f"the facts have {_some(found)}")
+        return [name]
+
+    def _terms(self, employee: str) -> History:
+        stated = self.facts.terms(f"E:{employee}")
+        known = history(stated) or History((self._assumed(employee),), tuple(map(leave, stated)))
+        if self.base is None:
+            return known
+        rows = tuple(replace(each, base=self._minor(each.currency)) for each in known.rows)
+        return replace(known, rows=rows)
+
+    def _assumed(self, employee: str) -> Employment:
+        """Terms of whoever has none in the facts: since the plan's first day, or that of the first facts."""
+        start = min([self.plan.start, *(first_day(each) for each in self.facts.periods[:1])])
+        return Employment(employee, NO_TEAM, 0, self.plan.currency, start, None)
+
+    def _minor(self, currency: str) -> int:
+        amount = (self.base or Decimal(0)).scaleb(exponent(currency))
+        if amount < 0 or amount % 1:
+            raise refuse("bad_base", "--base", str(self.base), f"an amount of {currency}, such as 10000.00")
+        return int(amount)
+
+    # ---- what it comes to
+
+    def _results(self, terms: History, months: Sequence[str]) -> list[Result]:
+        """Months in turn: what was advanced or is owed goes from one to the next."""
+        found, balance, drawn = [], 0, 0
+        for period in [*self._earlier(months), *months]:
+            valued = value(terms, [self.plan], period, self.facts.read)
+            if valued is None:
+                continue
+            payout = self._settled(valued, period, balance, drawn)
+            if payout is not None:
+                balance = sum(line.amount for line in payout.lines if line.kind == CARRIED_OUT)
+                drawn += sum(line.amount for line in payout.lines if line.kind in (DRAW, RECOVERY))
+            found += [Result(terms.employee, period, valued, payout)] if period in months else []
+        return found
+
+    def _earlier(self, months: Sequence[str]) -> list[str]:
+        """Months before, if what they left open changes what is paid out now."""
+        draw = self.plan.payout.draw
+        if draw is None or not draw.recoverable:
+            return []
+        return [each for each in self.facts.periods if each < months[0]]
+
+    def _settled(self, valued: Valued, period: str, balance: int, drawn: int) -> Payout | None:
+        if valued.due is None:
+            return None
+        said = "trial", period, period, valued.employee, valued.currency, (valued.due, valued.reasons)
+        return settle(Statement(*said, {}, balance, valued.draw, drawn))
+
+    # ---- what has to be said
+
+    def _about_months(self, wanted: Sequence[str], months: Sequence[str]) -> Iterator[Note]:
+        left = [each for each in wanted if each not in months]
+        if left:
+            yield Note("not_in_force", {"plan": self.plan.ref, "months": ", ".join(left)})
+
+    def _about_facts(self) -> Iterator[Note]:
+        for name, count in sorted(self.facts.measures.items()):
+            if name not in OF_TERMS and not self.facts.is_read(name):
+                known = {m.observed for m in self.plan.measures} - {""}
+                yield Note("unread", {"measure": name, "count": count, "known": ", ".join(sorted(known))})
+        moved = self.facts.elsewhere()
+        if moved:
+            named = [f"{entity} ({_some(places)})" for entity, places in moved]
+            yield Note("elsewhere", {"count": len(moved), "named": _some(named)})
+
+    def _about_people(self, people: Mapping[str, History], results: Sequence[Result]) -> Iterator[Note]:
+        assumed = [name for name, terms in people.items() if terms.newest.team == NO_TEAM]
+        if assumed:
+            since, base = people[assumed[0]].newest.start, f"{self.base or 0} {self.plan.currency}"
+            yield Note("assumed", {"names": _some(assumed), "since": since, "base": base})
+        if self.base is not None:
+            yield Note("base", {"base": self.base})
+        valued = {each.employee for each in results}
+        without = [name for name in people if name not in valued]
+        if without:
+            yield Note("without", {"names": _some(without), "plan": self.plan.ref})
+        teams = {f"T:{row.team}" for terms in people.values() for row in terms.rows}
+        alone = [each[2:] for each in self.facts.subjects if each.startswith("T:") and each not in teams]
+        if alone:
+            yield Note("alone", {"teams": _some(alone)})
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" + {len(names) - NAMED}" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

@@ -63,10 +63,13 @@ def _weights(plan: Plan) -> Iterator[Problem]:
 
 
 def _circle(plan: Plan) -> Iterator[Problem]:
-    """The way around, each of which reads the one before it."""
+    """The way around: each is read by the next."""
     if nodes := circle(plan):
         path = " → ".join(f"{of} {name}" for of, name in nodes)
-        yield problem("circle", "tracks", path, "let one of them not read the other")
+        places = [
+            f"tracks.{plan.metric_of[name][0].id}.metrics.{name}" for of, name in nodes if of == "metric"
+        ]
+        yield problem("circle", [*places, "tracks"][0], path, "let one of them not read the other")
 
 
 class Claim(Protocol):

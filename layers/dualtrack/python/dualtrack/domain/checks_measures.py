@@ -26,11 +26,9 @@ COURSE = "course."
 
 def measures(plan: Plan) -> Iterator[Problem]:
     """Problems of the measures; those that a course makes are only looked at for names that are taken."""
-    made = {f"{COURSE}{course.id}.{what}" for course in plan.courses for what in COURSE_NUMBERS}
+    made = [f"{COURSE}{course.id}.{what}" for course in plan.courses for what in COURSE_NUMBERS]
     ids = [measure.id for measure in plan.measures]
-    yield from identities(
-        "measures", [name for name in ids if name not in made or ids.count(name) > 1], DOTTED
-    )
+    yield from identities("measures", [name for name in ids if ids.count(name) > made.count(name)], DOTTED)
     simple = {measure.id for measure in plan.measures if measure.kind != RATIO}
     for measure in plan.measures:
         if measure.id not in made:

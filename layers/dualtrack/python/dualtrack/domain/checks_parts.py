@@ -49,7 +49,8 @@ def choice(where: str, name: str, value: str, of: str = "") -> Iterator[Problem]
 def among(place: str, value: str, allowed: Collection[str]) -> Iterator[Problem]:
     """A word that is not among the allowed ones."""
     if value not in allowed:
-        yield problem("unknown_choice", place, value, f"use one of {', '.join(allowed)}")
+        reason = "unknown_kind" if place.endswith(".kind") else "unknown_choice"
+        yield problem(reason, place, value, f"use one of {', '.join(allowed)}")
 
 
 def known(reason: str, place: str, name: str, names: Iterable[str]) -> Iterator[Problem]:
