@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from infra.cli.scenario_texts import SCENARIO_REMEDIES
+from infra.cli.trying_texts import TRYING_REMEDIES
 
 REMEDIES: dict[str, str] = {
     # of any field
@@ -13,6 +14,8 @@ REMEDIES: dict[str, str] = {
     "write a text; a number that is meant as one stands in quotes": ("请写文本；数字作文本时加引号"),
     "write a whole number, without quotes": "请写整数，不加引号",
     "write true or false": "请写 true 或 false",
+    "write the key as a text": "键请写成文本",
+    "write a text, a list of texts, or a bound such as {}": "请写文本、文本列表，或界限，如 {}",
     "write a list": "请写列表",
     "write a mapping": "请写映射",
     'a float is not exact: write the decimal in quotes, such as "0.95"': (
@@ -93,12 +96,27 @@ REMEDIES: dict[str, str] = {
     "use numbers, names, + - * / % ^, comparisons, and, or, not, ? :, ??, brackets": (
         "只用数字、名称、+ - * / % ^、比较、and、or、not、? :、??、括号"
     ),
+    "open and close every bracket": "请成对书写括号",
+    "write min([a, b]), max([a, b]), abs(a), floor(a), ceil(a), round(a) or round(a, 2)": (
+        "请写 min([a, b])、max([a, b])、abs(a)、floor(a)、ceil(a)、round(a) 或 round(a, 2)"
+    ),
     "write at most {} digits": "最多 {} 位数字",
     "write a power as a whole number from 0 to 99": "乘方请写 0 到 99 的整数",
     "square brackets only list numbers: min([a, b]) or max([a, b])": (
         "方括号只用于列出数字：min([a, b]) 或 max([a, b])"
     ),
-    "mend it: {}": "请改正：{}",
+    "let it come to a number: condition ? number : number ({})": "请让结果为数字：条件 ? 数 : 数（{}）",
+    "let it come to a number: nothing that was tried did ({})": "请让结果为数字：试算均无结果（{}）",
+    "let it come to a smaller number: nothing that was tried did ({})": "请让结果更小：试算均溢出（{}）",
+    "write min([a, b]), max([a, b]), abs(a), floor(a), ceil(a), round(a) or round(a, 2) ({})": (
+        "请写 min([a, b])、max([a, b])、abs(a)、floor(a)、ceil(a)、round(a) 或 round(a, 2)（{}）"
+    ),
+    "numbers belong to + - * / and comparisons, yes or no to ? and or not ({})": (
+        "加减乘除与比较用数字，? 与 and or not 用是非（{}）"
+    ),
+    "look for an operator or a bracket that is missing, or one too many ({})": (
+        "请检查是否缺少或多出运算符或括号（{}）"
+    ),
     "write at most {}": "最多 {}",
     # what is published
     "raise its version: a published one stays": "请提高版本号：已发布的不再改变",
@@ -106,7 +124,7 @@ REMEDIES: dict[str, str] = {
 }
 _PATTERNS = [
     (re.compile(re.escape(english).replace(r"\{\}", "(.+)")), chinese)
-    for english, chinese in (REMEDIES | SCENARIO_REMEDIES).items()
+    for english, chinese in (REMEDIES | SCENARIO_REMEDIES | TRYING_REMEDIES).items()
 ]
 
 

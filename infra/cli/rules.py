@@ -66,9 +66,19 @@ CONDITION = re.compile(
     r"(at_least|above|at_most|below|equals) (?=\S)"
 )
 WORDS = {
-    "metric": "指标", "measure": "度量", "track": "轨道", "total": "总分", "points": "得分", "attainment": "完成率",
-    "value": "实际值", "at_least": "至少", "above": "高于", "at_most": "至多", "below": "低于", "equals": "等于",
-}  # fmt: skip
+    "metric": "指标",
+    "measure": "度量",
+    "track": "轨道",
+    "total": "总分",
+    "points": "得分",
+    "attainment": "完成率",
+    "value": "实际值",
+    "at_least": "至少",
+    "above": "高于",
+    "at_most": "至多",
+    "below": "低于",
+    "equals": "等于",
+}
 
 
 def rule(said: str) -> str:

@@ -65,7 +65,7 @@ def parse(text: str, file: str) -> list[Scenario]:
     wrong: list[Problem] = []
     for number, line, block in _lines(text):
         try:
-            _take(found, number, line, block)
+            _take(found, number, line, block, begun=bool(found or wrong))
         except _Mistake as mistake:
             where = f"{file}:{number + mistake.below}:{mistake.column}"
             wrong.append(problem("bad_row", where, mistake.value, mistake.remedy))
@@ -81,21 +81,21 @@ def _lines(text: str) -> Iterator[tuple[int, str, str]]:
     lines = text.removeprefix("\ufeff").replace("｜", "|").splitlines()
     rows = [n for n, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")]
     heads = [n for n in rows if not lines[n][0].isspace()] or rows[:1]
-    for n, after in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for n, after in zip(heads, [*heads, len(lines)][1:], strict=True):
         yield n + 1, lines[n], "\n".join(lines[n + 1 : after])
 
 
-def _take(found: list[Row], number: int, line: str, block: str) -> None:
+def _take(found: list[Row], number: int, line: str, block: str, begun: bool) -> None:
     cells = _cells(line)
     chosen = command(cells[0].text) or _unknown(cells[0])
-    if not found and chosen is not SCENARIO:
+    if not begun and chosen is not SCENARIO:
         raise _Mistake(cells[0].column, cells[0].text, "begin with: scenario | what it is about")
     if chosen.name != "plan":
         _nothing_indented(block)
     row = _row(chosen, cells, number, line, block)
     if chosen.name != "expect refused":
         found.append(row)
-    else:
+    elif found:
         found[-1] = _expected(found[-1], row, cells[0])
 
 
@@ -107,7 +107,7 @@ def _nothing_indented(block: str) -> None:
 
 
 def _cells(line: str) -> list[Cell]:
-    """Cells between ``|`` (a tab counts as one); a bar at either end means nothing, a comment ends the row."""
+    """Cells between ``|`` (a tab counts as one); a bar at either end means nothing, a comment ends a row."""
     cells: list[Cell] = []
     column = 1
     for part in COMMENT.sub("", line.replace("\t", "|")).split("|"):

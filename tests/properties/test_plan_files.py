@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +14,9 @@ from dualtrack.adapters import plan_codec, plan_file, yaml_text
 from dualtrack.adapters.formula_faults import faults
 from dualtrack.adapters.plan_model import PlanModel
 from dualtrack.domain.checks import formulas, problems
+from dualtrack.domain.errors import Refused
 from dualtrack.domain.vocabulary import CHOICES
+from tests.support.documents import WHOLE
 
 Some = st.SearchStrategy[Any]
 NAMES = st.sampled_from(["a", "b", "deals", "deal-size", "team.deals", "course.c.score", "x y", "价格", ""])
@@ -33,6 +37,14 @@ FORMULAS = st.sampled_from(
 def word(name: str) -> Some:
     """A choice, now and then one that does not exist."""
     return st.sampled_from([*CHOICES[name], "else"])
+
+
+def places(node: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every place inside of a document."""
+    inside = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for step, value in inside:
+        yield (*way, step), value
+        yield from places(value, (*way, step))
 
 
 def words(*names: str) -> dict[str, Some]:
@@ -140,6 +152,11 @@ PLANS = parts(
     description=TEXTS, cap=NUMBERS, floor=NUMBERS, round_attainment=st.integers(0, 10),
     courses=several(COURSE), payout=PAYOUT, awards=several(AWARD),
 )  # fmt: skip
+JUNK = st.one_of(
+    st.none(), st.booleans(), st.floats(), st.integers(), TEXT, st.just([]), st.just({}), st.just([[1]]),
+    st.just({"id": 1}), st.just([{"id": "a"}]),
+)  # fmt: skip
+PLACES = tuple(place for place, _ in places(WHOLE))
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -161,3 +178,31 @@ def test_whatever_the_models_let_through_can_be_checked(document: dict[str, Any]
     plan = plan_codec.plan(plan_file.stored(PlanModel.model_validate(document)))
     found = problems(plan) + [each for place, formula in formulas(plan) for each in faults(formula, place)]
     assert all(each.field and each.remedy for each in found)
+
+
+@settings(MANY, max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
+def test_whatever_stands_in_a_document_is_taken_or_refused_with_place_and_remedy(
+    changes: list[tuple[tuple[Any, ...], Any]],
+) -> None:
+    document = copy.deepcopy(WHOLE)
+    for place, junk in changes:
+        put(document, place, junk)
+    try:
+        plan, text = plan_file.read(document)
+    except Refused as refused:
+        assert all(each.field and each.remedy for each in refused.problems)
+    else:
+        assert plan_codec.plan(text) == plan
+
+
+def put(node: Any, place: tuple[Any, ...], value: Any) -> None:
+    """Another value at a place, if that is still there."""
+    *way, last = place
+    for step in way:
+        there = step in node if isinstance(node, dict) else isinstance(node, list) and step < len(node)
+        if not there:
+            return
+        node = node[step]
+    if isinstance(node, dict) or (isinstance(node, list) and last < len(node)):
+        node[last] = copy.deepcopy(value)

@@ -296,8 +296,9 @@ def valued(who: History, written: Plan, month: str, facts: Any) -> Valued:
 
 def selling(window: str = "month", **fields: Any) -> Plan:
     """A plan on sales."""
-    whole = {name: fields.pop(name) for name in ("payout", "awards") if name in fields}
-    return plan(metric("sales", **fields), **{"payout": PayoutRule("none")} | whole,
+    whole: dict[str, Any] = {"payout": PayoutRule("none")}
+    whole |= {name: fields.pop(name) for name in ("payout", "awards") if name in fields}
+    return plan(metric("sales", **fields), **whole,
                 defined=(Measure("sales", "sales", "sum", window=window),))  # fmt: skip
 
 

@@ -159,10 +159,10 @@ def test_other_kinds_fold_what_was_made_of_each(kind: str, expected: int) -> Non
 
 
 def test_thirds_of_transactions_add_up_the_same_in_any_order() -> None:
-    measure = of("sum", each=Each(table((0, 0), (3, 1)), "interpolated"))
-    rows = [row(n, amount=a) for n, a in enumerate((1, 2, 1, 100000000, 2), start=1)]
+    measure = of("sum", each=Each(table((0, 0), (7, 1), (10**9, 3 * 10**6)), "interpolated"))
+    rows = [row(n, amount=a) for n, a in enumerate((1, 2, 4, 100000000, 123, 5), start=1)]
     whole = partial(measure, rows)
-    for cut in range(1, 5):
+    for cut in range(1, 6):
         halves = [partial(measure, rows[cut:]), partial(measure, rows[:cut])]
         assert merge(measure, [half for half in halves if half]) == whole
 

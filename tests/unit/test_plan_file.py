@@ -49,6 +49,35 @@ def test_eight_faults_are_said_at_once_and_nothing_else() -> None:
     assert sorted((each.field, each.reason) for each in found(changed(*EIGHT))) == sorted(SAID)
 
 
+def test_what_cannot_be_read_hides_nothing_else_and_brings_no_findings_of_its_own() -> None:
+    document = changed(
+        (f"{REVENUE}/weight", "much"), (f"{REVENUE}/name", GONE),
+        (f"{REVENUE}/gates/0/when", {"course": "files"}),
+        (f"{REVENUE}/gates/1/when", {"measure": "deals", "above": 1}), (f"{REVENUE}/modifiers/1/add", 1),
+        (f"{REVENUE}/curve/table/1", [1]), ("measures/deals/kind", GONE), ("effective/from", GONE),
+        ("tracks/management/metrics", GONE), ("payout/guarantee/amount", True), ("payout/gates", []),
+        ("awards/annual/month", 13), (f"{BUSINESS}/metrics/size/direction", "left"),
+        (f"{REVENUE}/pays/table", GONE), ("tracks/business/gates/0/when/track", "bussiness"),
+        (f"{BUSINESS}/metrics/size/formula", "deals"),
+    )  # fmt: skip
+    assert sorted((each.field, each.reason) for each in found(document)) == sorted([
+        ("awards.annual.month", "bad_range"),
+        ("effective.from", "missing"),
+        ("measures.deals.kind", "missing"),
+        ("payout.guarantee.amount", "not_a_number"),
+        ("tracks.business.gates.0.when.0.track", "unknown_track"),
+        ("tracks.business.metrics.size.direction", "unknown_choice"),
+        (f"{METRIC}.curve.table.1", "too_short"),
+        (f"{METRIC}.gates.0.when", "condition"),
+        (f"{METRIC}.gates.1", "gate"),
+        (f"{METRIC}.modifiers.1", "modifier"),
+        (f"{METRIC}.name", "missing"),
+        (f"{METRIC}.pays.table", "missing"),
+        (f"{METRIC}.weight", "not_a_number"),
+        ("tracks.management.metrics", "missing"),
+    ])  # fmt: skip
+
+
 def test_a_document_that_is_none_is_refused() -> None:
     nothing: list[object] = [None, [], "plan", 7]
     assert [[each.field for each in found(document)] for document in nothing] == [["document"]] * 4

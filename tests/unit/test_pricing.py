@@ -168,17 +168,17 @@ def test_the_base_by_days(spells: Any, whole: int, proration: str, expected: int
 
 
 @pytest.mark.parametrize("proration", ["calendar_days", "none"])
-@pytest.mark.parametrize("first", range(1, 31))
-def test_a_month_cut_in_two_is_worth_the_month(first: int, proration: str) -> None:
-    rule = PayoutRule(proration=proration, cap_amount=D(20000), guarantee=Draw(D(1)))
-    written = plan(metric(target=3, cap=D(300), pays=BONUS), payout=rule)
+@pytest.mark.parametrize("first", [1, 9, 17, 30])
+@pytest.mark.parametrize("bounds", [{}, {"cap_amount": D(500)}, {"guarantee": Draw(D(99999))}])
+@pytest.mark.parametrize("cap", [None, D(400)])
+def test_a_month_cut_in_two_is_worth_the_month(cap: Any, bounds: Any, first: int, proration: str) -> None:
+    rule = PayoutRule(proration=proration, **bounds)
+    bonus = Pays(table((0, 0), (1, 500)), how="amount", cap=cap)
+    written = plan(metric(target=3, cap=D(300), pays=bonus), payout=rule)
     days = (first, 31 - first), (31 - first, first)
     parts = [exactly(written, Stay((Spell(1_000_005, n),), 31, 1, other), m=1)[0] for n, other in days]
     whole = exactly(written, Stay((Spell(1_000_005, 31),), 31), m=1)[0]
     assert due(sum(parts, D(0))) == due(whole)
-
-
-BONUS = Pays(table((0, 0), (1, 500)), how="amount", on="value", cap=D(400))
 
 
 def test_half_a_cent_that_is_made_of_thirds_is_half_a_cent() -> None:

@@ -221,28 +221,42 @@ def test_a_fact_counts(case: str) -> None:
     assert fallback(*rows) == ({"deal": (total,)} if total else {}, lines)
 
 
-def test_terms_and_targets_stand_from_a_day_on() -> None:
-    text = (
-        table(
-            "ann,employment,,,100000,t1,USD,2026-01-01,,1",
-            "ann,employment,,,120000,t1,USD,2026-10-16,,2",
-            "ann,employment,,,130000,t1,USD,2026-10-16,,3",
-            "ann,target.m,,90,,,,,2026-10,1",
-            "ann,target.m,,95,,,,,2026-11,1",
-            "ann,leave,L1,,,,,2026-10-20,,1",
-            heads="subject,measure,entity,value,base,team,currency,from,occurred_at,version",
-        )
-        .replace("from,", "from,to,")
-        .replace("2026-01-01,", "2026-01-01,,")
-        .replace("2026-10-16,", "2026-10-16,,")
-    )
-    text = text.replace(",,90,,,,,2026", ",,90,,,,,,2026").replace(",,95,,,,,2026", ",,95,,,,,,2026")
-    found = read(text.replace("2026-10-20,", "2026-10-20,2026-10-22,"))
-    assert said(found)["target.m"][-1] == "90"
-    assert [(str(row.place.day), row.version) for row in found.terms("E:ann")] == [
-        ("2026-01-01", 1), ("2026-10-16", 3), ("2026-10-20", 1),
-    ]  # fmt: skip
+TERMS = "subject,measure,entity,value,base,team,currency,from,to,occurred_at,version"
+STANDING: dict[str, tuple[Sequence[str], list[str]]] = {
+    "terms of another day are terms of their own": (
+        ["ann,employment,,,100000,t1,USD,2026-01-01,,,1", "ann,employment,,,120000,t1,USD,2026-10-16,,,2"],
+        ["2026-01-01: 100000", "2026-10-16: 120000"],
+    ),
+    "terms of the same day are replaced": (
+        ["ann,employment,,,100000,t1,USD,2026-10-16,,,1", "ann,employment,,,120000,t1,USD,2026-10-16,,,2"],
+        ["2026-10-16: 120000"],
+    ),
+    "and so are those of the same name": (
+        ["ann,employment,A,,100000,t1,USD,2026-01-01,,,1", "ann,employment,A,,120000,t1,USD,2026-10-16,,,2"],
+        ["2026-10-16: 120000"],
+    ),
+    "a leave stands beside them": (
+        ["ann,employment,,,100000,t1,USD,2026-01-01,,,1", "ann,leave,L1,,,,,2026-10-20,2026-10-22,,1"],
+        ["2026-01-01: 100000", "2026-10-20: None"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STANDING)
+def test_terms_stand_from_a_day_on(case: str) -> None:
+    lines, expected_terms = STANDING[case]
+    found = read(table(*lines, heads=TERMS))
+    assert [f"{row.place.day}: {row.values.get('base')}" for row in found.terms("E:ann")] == expected_terms
     assert found.periods == []
+
+
+@pytest.mark.parametrize("entity", ["", "T"])
+def test_a_target_is_about_its_month(entity: str) -> None:
+    rows_ = [
+        f"ann,target.m,{entity},{v},2026-{m},{n}" for v, m, n in ((90, "10", 1), (91, "10", 2), (95, "11", 1))
+    ]
+    found = read(table(*rows_, heads="subject,measure,entity,value,occurred_at,version"))
+    assert [said(found, month=month)["target.m"][-1] for month in MONTHS] == ["91", "95"]
 
 
 AS_OF = {
@@ -421,7 +435,7 @@ def test_somebody_who_is_not_in_the_facts_is_refused() -> None:
 
 
 def test_a_plan_that_is_not_in_force_is_refused() -> None:
-    with pytest.raises(Refused, match=r"no_plan: --period is 2025-12; try a month from 2026-01-01"):
+    with pytest.raises(Refused, match=r"no_plan: --period is 2025-12; the plan holds from 2026-01-01"):
         tried(DEALS, PLAN, "2025-12")
 
 

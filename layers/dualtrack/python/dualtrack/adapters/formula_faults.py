@@ -15,6 +15,7 @@ from itertools import accumulate
 from dualtrack.adapters.formulas import DIGITS, Calculation, Word, translated, words
 from dualtrack.domain.errors import Problem, problem
 from dualtrack.domain.formulas import Formula, Incalculable, Names
+from dualtrack.domain.vocabulary import FUNCTIONS
 
 LONGEST, DEEPEST, TRIALS = 500, 20, 200
 POWER = re.compile(r"[0-9]{1,2}\Z")
@@ -23,7 +24,17 @@ OPEN, CLOSE = "([", ")]"
 LISTS = ("min", "max")
 USUAL = tuple(map(Decimal, ("1", "0", "0.5", "2", "-1", "95", "101", "7", "1000000", "0.03")))
 OVERFLOW = re.compile(r"overflow|exponent")  # a matter of size, not of kind
-BEGIN = Word("sign", "")
+NONE = Word("sign", "")
+CALLS = "write min([a, b]), max([a, b]), abs(a), floor(a), ceil(a), round(a) or round(a, 2)"
+# What to do about what the library says; the first that fits.
+EXPLAINED = {
+    "not a number": "let it come to a number: condition ? number : number",
+    "division by zero": "let it come to a number: nothing that was tried did",
+    "overflow|exponent": "let it come to a smaller number: nothing that was tried did",
+    "function|Function|array": CALLS,
+    "type": "numbers belong to + - * / and comparisons, yes or no to ? and or not",
+    "": "look for an operator or a bracket that is missing, or one too many",
+}
 
 
 def faults(formula: Formula, place: str) -> list[Problem]:
@@ -36,23 +47,24 @@ def faults(formula: Formula, place: str) -> list[Problem]:
 def _size(text: str, found: Sequence[Word]) -> Iterator[tuple[str, str]]:
     if len(text) > LONGEST or not found:
         yield f"{len(text)} characters", f"write 1 to {LONGEST} characters"
-    depth = max(
-        accumulate((each.text in OPEN) - (each.text in CLOSE) for each in found if each.kind == "sign"),
-        default=0,
-    )
-    if depth > DEEPEST:
-        yield f"{depth} brackets deep", f"nest at most {DEEPEST} brackets"
+    signs = [each.text for each in found if each.kind == "sign"]
+    depths = list(accumulate((sign in OPEN) - (sign in CLOSE) for sign in signs)) or [0]
+    if max(depths) > DEEPEST:
+        yield f"{max(depths)} brackets deep", f"nest at most {DEEPEST} brackets"
+    if min(depths) < 0 or depths[-1] != 0:
+        yield text, "open and close every bracket"
 
 
 def _words(found: Sequence[Word]) -> Iterator[tuple[str, str]]:
-    before = [BEGIN, BEGIN, *found]
-    for first, second, word in zip(before, before[1:], found, strict=False):
+    """Each word with the two before it."""
+    for first, second, word in zip([NONE, NONE, *found], [NONE, *found], [*found, NONE], strict=False):
+        if second.text in FUNCTIONS and word.text != "(":
+            yield second.text, CALLS
         if remedy := _fault(first, second, word):
             yield word.text, remedy
 
 
 def _fault(first: Word, second: Word, word: Word) -> str:
-    """What mends a word, seen with the two before it."""
     if word.kind == "other":
         return "use numbers, names, + - * / % ^, comparisons, and, or, not, ? :, ??, brackets"
     if word.kind == "number" and len(word.text.replace(".", "")) > DIGITS:
@@ -71,7 +83,11 @@ def _trial(formula: Formula, found: Sequence[Word]) -> Iterator[tuple[str, str]]
     said = (why for why in _outcomes(kinds, samples) if why and not OVERFLOW.search(why))
     wrong = next(said, "") or _nothing(_outcomes(formula.calculate, samples))
     if wrong:
-        yield formula.text, f"mend it: {wrong}"
+        yield formula.text, f"{_explained(wrong)} ({wrong})"
+
+
+def _explained(wrong: str) -> str:
+    return next(remedy for pattern, remedy in EXPLAINED.items() if re.search(pattern, wrong))
 
 
 def _nothing(outcomes: Iterator[str]) -> str:

@@ -59,9 +59,11 @@ def _all(raw: object, error: ValidationError) -> Iterator[Problem]:
 
 
 def _follows(place: str, wrong: str) -> bool:
-    """Whether what is found at a place may come from what was wrong around it, or in a row of it."""
-    row = wrong.removeprefix(f"{place}.").replace(".", "")
-    return f"{place}.".startswith(f"{wrong}.") or row.isdigit()
+    """Whether what is found at a place may come from what was wrong around it, or in a row or sum of it."""
+    inside = wrong.removeprefix(f"{place}.").replace(".", "")
+    every, _, part = place.partition("[].")
+    summed = part and (wrong == every or (wrong.startswith(f"{every}.") and wrong.endswith(f".{part}")))
+    return f"{place}.".startswith(f"{wrong}.") or inside.isdigit() or bool(summed)
 
 
 def _checked(checked: Plan, raw: object) -> Iterable[Problem]:

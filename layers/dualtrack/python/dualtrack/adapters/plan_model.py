@@ -204,7 +204,7 @@ class PlanModel(Strict):
     """One version of a plan as HR writes it."""
 
     id: str = needed("its name")
-    version: Annotated[int, Field(ge=1)] = needed("1, 2, …: a published version never changes")
+    version: Annotated[int, Field(ge=1, le=999_999)] = needed("1, 2, …: a published version never changes")
     effective: EffectiveModel
     currency: str = needed("of everything the plan pays, such as CNY")
     zone: str = said("", "the tenant's time zone, if the plan wants to be sure of it")

@@ -45,6 +45,8 @@ def _form(value: object) -> str:
 
 
 def _texts(value: object) -> object:
+    if not isinstance(value, str | list):
+        raise PydanticCustomError("filter", "write a text, a list of texts, or a bound such as at_least: 12")
     return [value] if isinstance(value, str) else value
 
 
@@ -115,7 +117,7 @@ class GateModel(Strict):
     @model_validator(mode="after")
     def _one_list(self) -> Self:
         if (self.when is None) == (self.either is None):
-            raise PydanticCustomError("condition", "give when or any, and not both")
+            raise PydanticCustomError("gate", "give when or any, and not both")
         return self
 
 

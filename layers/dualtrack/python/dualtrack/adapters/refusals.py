@@ -20,13 +20,25 @@ REMEDIES = {
     "list_type": "write a list",
     "dict_type": "write a mapping",
     "model_type": "write a mapping",
+    "invalid_key": "write the key as a text",
     "greater_than_equal": "write at least {ge}",
     "less_than_equal": "write at most {le}",
     "too_short": "write at least {min_length}",
     "too_long": "write at most {max_length}",
 }
-# What stands in for a missing field while everything else is looked at.
-STANDING_IN = {"name": {"en": "-", "zh": "-"}}
+# What stands in for a field that is missing or cannot be read, and for a part of a wrong form, while
+# everything else is looked at. Nothing that is said about a stand-in reaches anybody.
+CONDITION = {"measure": "-", "at_least": 0}
+FIELDS: Mapping[str, object] = {
+    "name": {"en": "-", "zh": "-"}, "weight": 0, "kind": "sum", "table": [[0, 0]], "amount": 0, "by": 1,
+    "version": 1, "currency": "CNY", "effective": {"from": "2026-01-01"}, "from": "2026-01-01", "metrics": [],
+    "when": [CONDITION],
+}  # fmt: skip
+FORMS: Mapping[str, object] = {
+    "condition": CONDITION,
+    "gate": {"when": [CONDITION]},
+    "modifier": {"add": 0},
+}
 
 
 def refusal(error: ValidationError, raw: object = None) -> Refused:
@@ -82,26 +94,29 @@ def mended(raw: object, error: ValidationError) -> object:
     """The document without what pydantic found, so that the rest can be looked at in the same go."""
     copied = copy.deepcopy(raw)
     for each in _errors(error):
-        steps = list(_steps(copied, each["loc"]))
-        if each["type"] == "missing":
-            _stand_in(copied, each["loc"])
-        elif steps:
-            container, step = steps[-1]
-            _leave_out(container, step)
+        _mend(copied, each["type"], each["loc"])
     return copied
 
 
-def _leave_out(container: Any, step: Any) -> None:
-    if isinstance(container[step], float):
+def _mend(raw: object, kind: str, location: Location) -> None:
+    steps = list(_steps(raw, location))
+    if not steps:
+        return
+    container, step = steps[-1]
+    if kind == "missing":
+        container, step = container[step], location[-1]
+    if kind in FORMS:
+        container[step] = copy.deepcopy(FORMS[kind])
+    elif kind != "missing" and isinstance(container[step], float):
         container[step] = f"{container[step]:f}"
-    elif isinstance(container, dict):
-        del container[step]
+    elif kind == "missing":
+        _replace(container, step)
+    else:  # of a list, all of it: positions that moved would tell wrong places
+        _replace(*next(each for each in reversed(steps) if isinstance(each[0], dict)))
 
 
-def _stand_in(raw: object, location: Location) -> None:
-    *way, last = location
-    here: Any = raw
-    for container, step in _steps(raw, way):
-        here = container[step]
-    if isinstance(here, dict) and last in STANDING_IN:
-        here[last] = STANDING_IN[str(last)]
+def _replace(container: dict[object, object], name: object) -> None:
+    if name in FIELDS:
+        container[name] = copy.deepcopy(FIELDS[str(name)])
+    else:
+        container.pop(name, None)

@@ -3,7 +3,7 @@
 The fold is the domain's (the greatest uncontested version of an entity counts), and so are the partials; only
 a fact that is alone never becomes an ``Observation``, so that a month of a whole company takes half a second.
 A file is complete: a greater version of an entity of a subject and measure replaces the older ones wherever
-they stood. Terms of employment and targets stand from a day on, and only the same day replaces them.
+they stood. A target's entity is about one month. Terms and targets may go without an entity: then their day is it.
 """
 
 from __future__ import annotations
@@ -175,7 +175,8 @@ class _Fold:
         same: dict[tuple[str, str], list[Row]] = defaultdict(list)
         entities = self._stated.sheet.column(ENTITY)
         for row in rows:
-            same[entities[row], self._stated.day(row) if stands(measure) else ""].append(row)
+            day = self._stated.day(row) if stands(measure) else ""
+            same[entities[row] or day, day[:7] if measure.startswith(TARGET) else ""].append(row)
         chosen = (each[0] if len(each) == 1 else self._chosen(measure, each) for each in same.values())
         return sorted(row for row in chosen if row is not None and not self._stated.retracted(row))
 

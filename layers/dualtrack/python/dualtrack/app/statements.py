@@ -98,7 +98,7 @@ class Statements:
 
 
 def stands(measure: str) -> bool:
-    """Whether facts of a measure hold from a day on: only the same day replaces them, entities are spared."""
+    """Whether facts of a measure hold from a day on: that day can be what tells them apart."""
     return measure == EMPLOYMENT or measure.startswith(TARGET)
 
 

@@ -72,8 +72,7 @@ class Trying:
         wanted = months_of(period) if period else self.facts.periods
         months = [each for each in wanted if in_force([self.plan], each)]
         if not months:
-            until = self.plan.end or "further notice"
-            remedy = f"try a month from {self.plan.start} to {until}, or change the plan's effective days"
+            remedy = f"the plan holds from {self.plan.start} to {self.plan.end or '…'}: try a month of these"
             raise refuse("no_plan", "--period", ", ".join(wanted) or "no month in the facts", remedy)
         people = {name: self._terms(name) for name in self._employees(employee)}
         results = [each for terms in people.values() for each in self._results(terms, months)]

@@ -22,6 +22,7 @@ from dualtrack.domain.vocabulary import COURSE_NUMBERS, RESERVED
 
 LONGEST = 36  # months
 COURSE = "course."
+READ = (COURSE, TARGET, "metrics.", "tracks.")  # what names in formulas begin with
 
 
 def measures(plan: Plan) -> Iterator[Problem]:
@@ -46,7 +47,7 @@ def _measure(where: str, measure: Measure, simple: set[str]) -> Iterator[Problem
 
 
 def _name(where: str, measure: Measure) -> Iterator[Problem]:
-    taken = measure.id in RESERVED or measure.id.startswith((COURSE, TARGET))
+    taken = measure.id in RESERVED or measure.id.startswith(READ)
     if taken:
         yield problem("reserved", f"{where}.id", measure.id, "choose another name: formulas know this one")
     if measure.observed.startswith(TARGET):

@@ -55,8 +55,8 @@ folding = within(FOLDING)  # and that of sums over observations
 def dusted(value: Decimal) -> Decimal:
     """A number as it is compared with an edge or rounded: at 40 digits.
 
-    10 of 12 at weight 60 are 49.99…98 at 50 digits: what a division cut off must not decide about a tier,
-    a threshold or a cent.
+    A third of 30 points is 9.99…9 at 50 digits: what a division cut off must not decide about a tier, a
+    threshold or a cent.
     """
     return DUSTED.plus(value)
 
