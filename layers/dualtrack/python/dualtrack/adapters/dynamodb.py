@@ -31,15 +31,16 @@ class DynamoTable:
         self.units: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
 
-    def query(self, pk: str, low: str, high: str) -> list[Item]:
+    def query(self, pk: str, low: str, high: str, last_first: bool = False) -> list[Item]:
         """Rows of a partition with low ≤ sk ≤ high, page by page, strongly consistent."""
-        return [_item(raw) for page in self._pages(pk, low, high) for raw in page]
+        return [_item(raw) for page in self._pages(pk, low, high, last_first) for raw in page]
 
-    def _pages(self, pk: str, low: str, high: str) -> Iterator[Sequence[Mapping[str, Any]]]:
+    def _pages(self, pk: str, low: str, high: str, last_first: bool) -> Iterator[Sequence[Mapping[str, Any]]]:
         request: dict[str, Any] = {
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
             "ExpressionAttributeValues": _raw({":pk": pk, ":low": low, ":high": high}),
             "ConsistentRead": True,
+            "ScanIndexForward": not last_first,
         }
         while True:
             answer = self._call("query", "read", **request)
