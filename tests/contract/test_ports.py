@@ -29,6 +29,13 @@ def test_a_query_reads_all_pages_in_either_order(ports: Ports, last_first: bool)
     assert found == sorted((f"{n:03d}" for n in range(70)), reverse=last_first)
 
 
+def test_the_partitions_of_a_table_are_listed_from_all_of_its_pages(ports: Ports) -> None:
+    ports.table.put_many([row(f"{n:03d}", text="x" * 20_000) for n in range(70)])
+    ports.table.put_many([{"pk": "Q", "sk": "1"}, {"pk": "gone", "sk": "1"}])
+    ports.table.delete("gone", "1")
+    assert ports.table.partitions() == {"P", "Q"}
+
+
 def test_decimals_texts_sets_and_maps_come_back_as_they_were(ports: Ports) -> None:
     item = row("x", v={"amount": Decimal("12.50"), "name": "张三"}, x=True)
     ports.table.put_many([item])

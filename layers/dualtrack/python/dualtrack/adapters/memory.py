@@ -20,6 +20,10 @@ class MemoryTable:
         found = self._rows.get(pk, {})
         return [deepcopy(found[sk]) for sk in sorted(found, reverse=last_first) if low <= sk <= high]
 
+    def partitions(self) -> set[str]:
+        """Every partition key."""
+        return {pk for pk, found in self._rows.items() if found}
+
     def get(self, pk: str, sk: str) -> Item | None:
         """One row or None."""
         return deepcopy(self._rows.get(pk, {}).get(sk))

@@ -27,16 +27,15 @@ def publish_plan(table: Table, plan: Plan, text: str) -> int:
     rev = documents.revision(table, "plan")
     open_periods = [p for p in roster.periods(table) if p not in published and last_day(p) >= plan.start]
     who = roster.employees(table)
-    terms = [known.terms for known in (roster.person(table, each) for each in who) if known.terms]
-    roster.refold(table, sorted({f"T:{each.team}" for each in terms}), open_periods, "plan", plan.ref, rev)
+    teams = [f"T:{team}" for team in roster.teams(table)]
+    roster.refold(table, teams, open_periods, "plan", plan.ref, rev)
     return roster.rescore(table, who, open_periods, "plan", plan.ref, rev)
 
 
 def refold(table: Table, cause: str) -> int:
     """Have everything folded anew, whatever the stream told or lost; how many folds were asked for."""
     who = roster.employees(table)
-    terms = [known.terms for known in (roster.person(table, each) for each in who) if known.terms]
-    teams = sorted({f"T:{each.team}" for each in terms})
+    teams = [f"T:{team}" for team in roster.teams(table)]
     asked = roster.refold(table, teams, roster.periods(table), "refold", cause)
     return asked + roster.rescore(table, who, [TIMELESS, *roster.periods(table)], "refold", cause)
 

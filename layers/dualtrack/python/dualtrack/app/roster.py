@@ -51,6 +51,11 @@ def members(table: Table, team: str) -> list[str]:
     return [item["sk"] for item in table.query(f"TEAM#{rows.part(team)}", " ", rows.END)]
 
 
+def teams(table: Table) -> list[str]:
+    """The teams of which anything was observed, also those that nobody is in: somebody may join."""
+    return [item["sk"] for item in table.query("TEAMS", " ", rows.END)]
+
+
 def periods(table: Table) -> list[str]:
     """The periods in which anything was observed, in order."""
     return [item["sk"] for item in table.query("PERIODS", "0", rows.END)]

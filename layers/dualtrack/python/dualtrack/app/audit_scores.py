@@ -1,0 +1,88 @@
+"""Audit of scores: totals and scorecards, to the last digit, against a fold of all facts from scratch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from dualtrack.app import rows, score, totals
+from dualtrack.app.audited import Audited, Finding
+from dualtrack.app.totals import Totals
+from dualtrack.app.valuation import partials_of, plan_for, value
+from dualtrack.domain import measures
+from dualtrack.domain.fold import fold
+from dualtrack.domain.observations import Observation
+from dualtrack.domain.periods import TIMELESS
+from dualtrack.domain.plan import Plan
+
+NOT_EMPLOYED: Mapping[str, Any] = {"total": "0", "tracks": {}, "points": {}, "payout": None}
+
+
+def scores(tenant: Audited) -> Iterator[Finding]:
+    """Every day's totals and every scorecard. Where facts are damaged, what differs is not judged."""
+    plans = tenant.plans()
+    subjects = [*(f"T:{team}" for team in tenant.teams), *map(rows.employee_subject, tenant.employees)]
+    for period in tenant.periods:
+        plan = tenant.tried(f"plan of {period}", partial(plan_for, plans, period), None)
+        if plan is not None:
+            for subject in subjects:
+                pk = rows.partition(subject, period)
+                yield from tenant.carefully(f"{pk} M#", partial(_totals, tenant, plan, pk))
+            for who in tenant.employees:
+                pk = rows.partition(rows.employee_subject(who), period)
+                yield from tenant.carefully(f"{pk} S", partial(_scorecard, tenant, plan, who, period))
+
+
+def _totals(tenant: Audited, plan: Plan, pk: str) -> Iterator[Finding]:
+    stored = totals.stored(tenant.items(pk))
+    wanted = _folded(plan, tenant.facts[pk])
+    safe = pk not in tenant.damaged
+    for sk in sorted({*stored, *wanted}):
+        if plan.observed(rows.totals_measure(sk)):
+            there, right = stored.get(sk, Totals({}, "")), wanted.get(sk, Totals({}, ""))
+            if dict(there.content) != dict(right.content):
+                yield _differs("total", safe, f"{pk} {sk}", dict(there.content), dict(right.content))
+
+
+def _folded(plan: Plan, facts: Sequence[Observation]) -> Mapping[str, Totals]:
+    """The totals of every day, from all facts at once."""
+    cells: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+    for row in fold(facts).current:
+        cells[row.place.measure, rows.cell(row.place.day, row.entity)].append(row)
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    prints: dict[str, str] = {}
+    for (measure, cell), current in cells.items():
+        definitions = plan.observed(measure)
+        text = rows.encode_partials([measures.partial(each, current) for each in definitions])
+        if text:
+            sk = rows.totals_key(measure, cell)
+            found[sk][rows.bucket_of(cell)], prints[sk] = text, measures.fingerprint(definitions)
+    return {sk: Totals(content, prints[sk]) for sk, content in found.items()}
+
+
+def _scorecard(tenant: Audited, plan: Plan, who: str, period: str) -> Iterator[Finding]:
+    subject, terms = rows.employee_subject(who), tenant.people[who].terms
+    pk, team = rows.partition(subject, period), rows.partition(f"T:{terms.team if terms else ''}", period)
+    card = tenant.items(pk).get("S")
+    known = card or tenant.facts_of(pk) or tenant.facts_of(team) or totals.stored(tenant.items(pk))
+    if not known:
+        return
+    safe = tenant.damaged.isdisjoint({pk, team, rows.partition(subject, TIMELESS)})
+    wanted = NOT_EMPLOYED
+    if terms is not None and terms.covers(period):
+        own, shared = (partials_of(plan, fold(tenant.facts_of(each)).current) for each in (pk, team))
+        wanted = score.card(value(plan, own, shared, terms, period))
+    if card is not None:
+        for name in (name for name in wanted if card.get(name) != wanted[name]):
+            yield _differs("scorecard", safe, f"{pk} S {name}", card.get(name), wanted[name])
+    elif wanted is not NOT_EMPLOYED:
+        yield _differs("scorecard", safe, f"{pk} S", "none", wanted["payout"])
+
+
+def _differs(kind: str, safe: bool, where: str, stored: object, right: object) -> Finding:
+    """What is folded from damaged facts is no measure of what should stand there."""
+    if safe:
+        return Finding(kind, where, str(stored), str(right))
+    return Finding("unjudged", where, str(stored), "not known")
