@@ -14,6 +14,8 @@ from dualtrack.app.valuation import in_force, looks_at, value
 from dualtrack.domain import measures
 from dualtrack.domain.fold import fold
 from dualtrack.domain.observations import Observation
+from dualtrack.domain.periods import TIMELESS
+from dualtrack.domain.plan import Plan
 
 NOT_EMPLOYED: Mapping[str, Any] = {"total": "0", "tracks": {}, "points": {}, "payout": None}
 
