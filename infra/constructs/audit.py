@@ -1,4 +1,4 @@
-"""Audit: every night everything is folded from scratch and compared."""
+"""Audit: every night open periods, the last published one and a share of the older ones are folded anew."""
 
 from constructs import Construct
 

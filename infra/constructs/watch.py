@@ -31,6 +31,7 @@ class Watched:
     statistic: str = "Sum"
     above: int = 0
     period: int = MINUTES
+    silent: int = 0  # this many periods without a report are an alarm; 0: silence is a good sign
 
 
 class Watch(Construct):
@@ -51,6 +52,7 @@ class Watch(Construct):
             *(item for machine in (pay.close, pay.publish) for item in _executions(machine)),
             _quarantine(self.setting.tenant.tenant),
             _findings(self.setting.tenant.tenant),
+            _no_audit(self.setting.tenant.tenant),
         ]
         for item in watched:
             self._alarm(item)
@@ -82,10 +84,10 @@ class Watch(Construct):
             ],
             statistic=item.statistic,
             period=item.period,
-            evaluation_periods=1,
+            evaluation_periods=item.silent or 1,
             threshold=item.above,
-            comparison_operator="GreaterThanThreshold",
-            treat_missing_data="notBreaching",
+            comparison_operator="LessThanOrEqualToThreshold" if item.silent else "GreaterThanThreshold",
+            treat_missing_data="breaching" if item.silent else "notBreaching",
             alarm_actions=[self.topic.topic_arn],
         )
 
@@ -143,6 +145,25 @@ def _findings(tenant: str) -> Watched:
     )
     return Watched(
         "audit-findings", about, "Dualtrack", "AuditFindings", {"tenant": tenant}, period=5 * MINUTES
+    )
+
+
+def _no_audit(tenant: str) -> Watched:
+    """A night and some hours: the metric has one report a night, and its hour moves with summer time.
+
+    In periods of an hour, because an alarm holds on to the last report for some periods more.
+    """
+    about = "no audit has ended for 30 hours, or none ever: what differs would not be seen"
+    shown = {"tenant": tenant}
+    return Watched(
+        "audit-silent",
+        about,
+        "Dualtrack",
+        "AuditFindings",
+        shown,
+        "SampleCount",
+        period=60 * MINUTES,
+        silent=30,
     )
 
 

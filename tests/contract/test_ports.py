@@ -22,9 +22,18 @@ def test_a_query_gives_a_range_of_one_partition_in_order(ports: Ports) -> None:
     assert [r["sk"] for r in ports.table.query("P", "A#010", "A#011")] == ["A#010", "A#011"]
 
 
-def test_a_query_reads_all_pages(ports: Ports) -> None:
+@pytest.mark.parametrize("last_first", [False, True])
+def test_a_query_reads_all_pages_in_either_order(ports: Ports, last_first: bool) -> None:
     ports.table.put_many([row(f"{n:03d}", text="x" * 20_000) for n in range(70)])
-    assert len(ports.table.query("P", "0", "~")) == 70
+    found = [item["sk"] for item in ports.table.query("P", "0", "~", last_first)]
+    assert found == sorted((f"{n:03d}" for n in range(70)), reverse=last_first)
+
+
+def test_the_partitions_of_a_table_are_listed_from_all_of_its_pages(ports: Ports) -> None:
+    ports.table.put_many([row(f"{n:03d}", text="x" * 20_000) for n in range(70)])
+    ports.table.put_many([{"pk": "Q", "sk": "1"}, {"pk": "gone", "sk": "1"}])
+    ports.table.delete("gone", "1")
+    assert ports.table.partitions() == {"P", "Q"}
 
 
 def test_decimals_texts_sets_and_maps_come_back_as_they_were(ports: Ports) -> None:

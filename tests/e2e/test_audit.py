@@ -84,3 +84,22 @@ def by_function(tenant: Tenant) -> set[str]:
     report = json.loads(tenant.stack.intake.read(said["report"]))
     assert sum(said["findings"].values()) == len(report["findings"])
     return set(said["findings"])
+
+
+def state(name: str) -> str:
+    """What an alarm of the tenant says."""
+    answer = boto3.client("cloudwatch").describe_alarms(AlarmNames=[f"dualtrack-acme-{name}"])
+    return str(answer["MetricAlarms"][0]["StateValue"])
+
+
+def test_a_finding_raises_the_alarm(tenant: Tenant) -> None:
+    """The function's metric as CloudWatch takes it out of the log, which the embedded AWS does not do."""
+    assert state("audit-findings") != "ALARM"
+    data = {
+        "MetricName": "AuditFindings",
+        "Dimensions": [{"Name": "tenant", "Value": "acme"}],
+        "Value": 3,
+        "Unit": "Count",
+    }
+    boto3.client("cloudwatch").put_metric_data(Namespace="Dualtrack", MetricData=[data])
+    wait_for(lambda: state("audit-findings") == "ALARM")

@@ -24,7 +24,8 @@ def test_a_sound_tenant_has_an_empty_report(functions: Functions, capsys: pytest
     nightly = json.loads((ROOT / "events/lambda/nightly.json").read_text("utf-8"))
     said = functions.call("audit", nightly)
     assert said["findings"] == {}
-    assert json.loads(functions.stack.intake.read(said["report"]))["findings"] == []
+    report = json.loads(functions.stack.intake.read(said["report"]))
+    assert (report["findings"], report["periods"]) == ([], ["2017-10"])
     assert metrics(capsys.readouterr().out) == {"AuditFindings": 0}
 
 
@@ -40,3 +41,13 @@ def test_what_differs_is_reported_and_counted_and_not_logged(
     out = capsys.readouterr().out
     assert metrics(out) == {"AuditFindings": 1, "Audit_scorecard": 1}
     assert "98765" not in out
+
+
+def test_what_cannot_be_read_is_reported_and_ends_nothing(
+    functions: Functions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    functions.take(*HIRED, deal("A", "ann"))
+    functions.stack.intake.put(functions.stack.intake.list("log/")[0] + "x", b"{")
+    said = functions.call("audit", {"pause": 0})
+    assert said["findings"] == {"unreadable": 1}
+    assert metrics(capsys.readouterr().out) == {"AuditFindings": 1, "Audit_unreadable": 1}

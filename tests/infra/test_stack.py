@@ -153,7 +153,7 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
         3,
         lambda it: it["Target"]["DeadLetterConfig"]["Arn"],
     ),
-    "alarms speak on the topic": ("AWS::CloudWatch::Alarm", 18, lambda it: len(it["AlarmActions"]) == 1),
+    "alarms speak on the topic": ("AWS::CloudWatch::Alarm", 19, lambda it: len(it["AlarmActions"]) == 1),
     "the topic is encrypted": ("AWS::SNS::Topic", 1, lambda it: it["KmsMasterKeyId"]),
 }
 

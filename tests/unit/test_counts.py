@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dualtrack.app import quarantine
-from dualtrack.app.counts import STATES, counts, log_lines
+from dualtrack.app.counts import STATES, counts, line, log_lines
 from tests.support.events import deal, employee
 from tests.support.world import World
 
@@ -55,6 +55,43 @@ def test_the_counts_add_up(name: str, batching: str) -> None:
         world.take(*message)
     found = counted(world)
     assert {state: found[state] for state in ("received", *STATES)} == expected(events, parts)
+
+
+LINE = {"replay": "", "status": "quarantined", "reason": "not_json"}
+# What no tenant brings about: lines of the log that were lost or forged.
+BROKEN: dict[str, list[dict[str, str]]] = {
+    "a replay of what never came": [LINE | {"instance": "m1#0", "text_id": "b", "replay": "a"}],
+    "two events at one place of a message": [
+        LINE | {"instance": "m1#0", "text_id": "a"}, LINE | {"instance": "m1#0", "text_id": "b"},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_duplicates_are_counted_and_not_what_is_left_over(name: str) -> None:
+    found = counts(BROKEN[name])
+    assert found["received"] != sum(found[state] for state in STATES)
+
+
+KEPT = (
+    '{"status": "kept", "instance": "i", "replay": "", "text_id": "a",'
+    ' "entity": ["s", "k", "e", []], "order": [1, 0], "digest": "d"}'
+)
+UNUSABLE = {
+    "no JSON": "{",
+    "no object": "[]",
+    "no known status": '{"status": "lost"}',
+    "no instance": '{"status": "quarantined", "replay": "", "text_id": "a", "reason": "x"}',
+    "no place": KEPT.replace("[]", '[["E:ann"]]'),
+    "no order": KEPT.replace("[1, 0]", "[1]"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_line_that_does_not_say_what_a_line_has_to_say_is_not_counted_over(name: str) -> None:
+    assert line(KEPT)["digest"] == "d"
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        line(UNUSABLE[name])
 
 
 def test_a_message_delivered_twice_is_counted_once() -> None:

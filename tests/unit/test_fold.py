@@ -96,3 +96,17 @@ def test_the_greatest_version_wins_alone_or_contested() -> None:
     one, other, newer = fact(1, A).sighting(), fact(1, B).sighting(), fact(2, B).sighting()
     assert winners([one, other]) == {one, other}
     assert winners([one, newer]) == {newer}
+
+
+def test_an_entity_is_named_within_its_source_and_kind() -> None:
+    deal = fact(1, A, amount=100)
+    ticket = Fact("ticket", "D1", 2, True, "crm", "t1", ((B, {"amount": Decimal(10)}),))
+    other = Fact("deal", "D1", 2, True, "erp", "x1", ((A, {"amount": Decimal(30)}),))
+    left = [*written([deal]), *written([ticket]), *written([other])]
+    left += tombstones(
+        ticket, {ticket.sighting(), ticket.sighting()._replace(places=frozenset({A}), version=1)}
+    )
+    assert [(row.source, row.kind, row.version) for row in fold(left).current] == [
+        ("crm", "deal", 1), ("erp", "deal", 2), ("crm", "ticket", 2),
+    ]  # fmt: skip
+    assert not fold(left).conflicts

@@ -47,7 +47,7 @@ def test_a_fold_reads_the_changed_cell_and_not_the_history() -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(world.table, name)
 
-        def query(self, pk: str, low: str, high: str) -> list[dict[str, Any]]:
+        def query(self, pk: str, low: str, high: str, last_first: bool = False) -> list[dict[str, Any]]:
             found = world.table.query(pk, low, high)
             read.extend(item["sk"] for item in found if pk == f"EP#E:ann#{PERIOD}")
             return found
@@ -248,7 +248,7 @@ def test_a_measure_the_plan_no_longer_has_does_not_cost_a_full_fold_every_time()
         def __getattr__(self, name: str) -> Any:
             return getattr(world.table, name)
 
-        def query(self, pk: str, low: str, high: str) -> list[dict[str, Any]]:
+        def query(self, pk: str, low: str, high: str, last_first: bool = False) -> list[dict[str, Any]]:
             asked.append((low, high))
             return world.table.query(pk, low, high)
 

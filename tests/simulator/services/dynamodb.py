@@ -72,11 +72,14 @@ class DynamoModel:
         pk, low, high = (ask["ExpressionAttributeValues"][name]["S"] for name in (":pk", ":low", ":high"))
         start = ask.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
         consistent = ask.get("ConsistentRead", False)
+        back = not ask.get("ScanIndexForward", True)
 
         def effect(fault: str) -> dict[str, Any]:
             rows = self._read(pk, consistent, fault)
             found, total = [], 0
-            for sk in sorted(sk for sk in rows if low <= sk <= high and sk > start):
+            wanted = (sk for sk in rows if low <= sk <= high)
+            after = [sk for sk in wanted if not start or (sk < start if back else sk > start)]
+            for sk in sorted(after, reverse=back):
                 found.append(deepcopy(rows[sk]))
                 total += capacity.size(rows[sk])
                 if total > PAGE:

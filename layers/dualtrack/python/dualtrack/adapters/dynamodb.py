@@ -31,18 +31,24 @@ class DynamoTable:
         self.units: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
 
-    def query(self, pk: str, low: str, high: str) -> list[Item]:
+    def query(self, pk: str, low: str, high: str, last_first: bool = False) -> list[Item]:
         """Rows of a partition with low ≤ sk ≤ high, page by page, strongly consistent."""
-        return [_item(raw) for page in self._pages(pk, low, high) for raw in page]
-
-    def _pages(self, pk: str, low: str, high: str) -> Iterator[Sequence[Mapping[str, Any]]]:
-        request: dict[str, Any] = {
+        asked = {
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
             "ExpressionAttributeValues": _raw({":pk": pk, ":low": low, ":high": high}),
-            "ConsistentRead": True,
+            "ScanIndexForward": not last_first,
         }
+        return [_item(raw) for page in self._pages("query", asked) for raw in page]
+
+    def partitions(self) -> set[str]:
+        """Every partition key. Reads the whole table: for the operator, no function may do this."""
+        pages = self._pages("scan", {"ProjectionExpression": "pk"})
+        return {raw["pk"]["S"] for page in pages for raw in page}
+
+    def _pages(self, operation: str, asked: Mapping[str, Any]) -> Iterator[Sequence[Mapping[str, Any]]]:
+        request = {**asked, "ConsistentRead": True}
         while True:
-            answer = self._call("query", "read", **request)
+            answer = self._call(operation, "read", **request)
             yield answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return

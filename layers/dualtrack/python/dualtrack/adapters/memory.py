@@ -15,10 +15,14 @@ class MemoryTable:
         self._rows: dict[str, dict[str, Item]] = {}
         self._watch = watch
 
-    def query(self, pk: str, low: str, high: str) -> list[Item]:
-        """Rows of a partition with low ≤ sk ≤ high, in the order of sk."""
+    def query(self, pk: str, low: str, high: str, last_first: bool = False) -> list[Item]:
+        """Rows of a partition with low ≤ sk ≤ high, in the order of sk, or against it."""
         found = self._rows.get(pk, {})
-        return [deepcopy(found[sk]) for sk in sorted(found) if low <= sk <= high]
+        return [deepcopy(found[sk]) for sk in sorted(found, reverse=last_first) if low <= sk <= high]
+
+    def partitions(self) -> set[str]:
+        """Every partition key."""
+        return {pk for pk, found in self._rows.items() if found}
 
     def get(self, pk: str, sk: str) -> Item | None:
         """One row or None."""

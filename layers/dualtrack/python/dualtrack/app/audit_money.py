@@ -1,119 +1,182 @@
-"""Audit of money: of each published run, rows = lines = manifest = approved = messages, byte for byte."""
+"""Audit of money: of a published run, manifest = files = evidence = approved = sent, as the outbox has it.
+
+Whether the table's payout lines are those of the files is looked at in ``audit_lines.py``.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any
 
-from dualtrack.app import rows
+from dualtrack.app import evidence, rows
 from dualtrack.app.audited import Audited, Finding
+from dualtrack.app.close import control_totals
 from dualtrack.app.files import folder
 from dualtrack.app.pay import SENT
 from dualtrack.app.ports import Missing, Objects
 from dualtrack.domain.money import major
 from dualtrack.domain.runs import Run
 
+Sums = dict[str, tuple[int, str]]  # lines and their sum, by currency
+
+
+@dataclass
+class Paid:
+    """One published run with its files, each read once. What cannot be read is None, and noted."""
+
+    tenant: Audited
+    run: Run
+    before: Run | None
+
+    @cached_property
+    def folder(self) -> str:
+        """Where its files lie."""
+        return folder(self.run.id)
+
+    @cached_property
+    def data(self) -> bytes | None:
+        """The manifest's bytes; None if there is none."""
+        return _bytes(self.tenant.payouts, f"{self.folder}/manifest.json")
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any] | None:
+        """What the manifest says."""
+        data = self.data
+        where = f"{self.folder}/manifest.json"
+        return None if data is None else self.tenant.tried(where, lambda: _object(data), None)
+
+    @cached_property
+    def lines(self) -> Sequence[Mapping[str, str]] | None:
+        """The lines of lines.csv."""
+        key = f"{self.folder}/lines.csv"
+        data = _bytes(self.tenant.payouts, key)
+        return None if data is None else self.tenant.tried(key, lambda: _csv_lines(data), None)
+
+    @cached_property
+    def approved(self) -> Sequence[Mapping[str, Any]] | None:
+        """The control totals that were approved."""
+        return self.tenant.tried(f"RUN {self.run.id} totals", lambda: _approved(self.run), None)
+
+    @cached_property
+    def chunks(self) -> Mapping[str, evidence.Chunk | None]:
+        """The settled chunks by name; None for one whose bytes are not those that the manifest names."""
+        named = {each["key"]: each["sha256"] for each in self.manifest["evidence"]} if self.manifest else {}
+        start = f"{evidence.folder(self.run)}/chunk-"
+        chunks = {key: wanted for key, wanted in named.items() if key.startswith(start)}
+        return {key[len(start) :].partition(".")[0]: self._chunk(key, each) for key, each in chunks.items()}
+
+    def _chunk(self, key: str, wanted: str) -> evidence.Chunk | None:
+        data = _bytes(self.tenant.payouts, key)
+        if data is None or _digest(data) != wanted:
+            return None
+        return self.tenant.tried(key, lambda: evidence.read(data, self.run.id), None)
+
 
 def published_runs(tenant: Audited) -> Iterator[Finding]:
-    """Every published run, in the order of the periods."""
+    """Every published run that is looked at, in the order of the periods."""
     before: Run | None = None
-    for run in tenant.runs:
+    for run in tenant.every_run:
         if run.state == "PUBLISHED":
-            yield from _run(tenant, run, before)
+            paid = Paid(tenant, run, before)
+            for check in OF_A_RUN if run in tenant.runs else ():
+                yield from tenant.carefully(f"{paid.folder} {check.__name__}", partial(check, paid))
             before = run
 
 
-def _run(tenant: Audited, run: Run, before: Run | None) -> Iterator[Finding]:
-    where = f"{folder(run.id)}/manifest.json"
-    data = _bytes(tenant.payouts, where)
-    if _digest(data) != run.manifest:
-        yield Finding("manifest", where, _digest(data), run.manifest)
-    if data is None:
+def manifest(paid: Paid) -> Iterator[Finding]:
+    """The manifest is the one that was published, and follows that of the run before."""
+    where, previous = f"{paid.folder}/manifest.json", None
+    if _digest(paid.data) != paid.run.manifest:
+        yield Finding("manifest", where, _digest(paid.data), paid.run.manifest)
+    if paid.before is not None:
+        previous = {"run": paid.before.id, "sha256": paid.before.manifest}
+    if paid.manifest is not None and paid.manifest["previous"] != previous:
+        yield Finding("chain", where, str(paid.manifest["previous"]), str(previous))
+
+
+def files(paid: Paid) -> Iterator[Finding]:
+    """Every file and every piece of evidence is, byte for byte, the one that the manifest names."""
+    if paid.manifest is None:
         return
-    manifest = json.loads(data)
-    yield from _files(tenant, run, manifest)
-    yield from _totals(tenant, run, manifest)
-    yield from _outbox(tenant, run, manifest)
-    previous = {"run": before.id, "sha256": before.manifest} if before else None
-    if manifest["previous"] != previous:
-        yield Finding("chain", where, str(manifest["previous"]), str(previous))
-
-
-def _files(tenant: Audited, run: Run, manifest: Mapping[str, Any]) -> Iterator[Finding]:
-    named = [("file", f"{folder(run.id)}/{each['name']}", each["sha256"]) for each in manifest["files"]]
-    named += [("evidence", each["key"], each["sha256"]) for each in manifest["evidence"]]
+    named = [("file", f"{paid.folder}/{each['name']}", each["sha256"]) for each in paid.manifest["files"]]
+    named += [("evidence", each["key"], each["sha256"]) for each in paid.manifest["evidence"]]
     for kind, key, wanted in named:
-        found = _digest(_bytes(tenant.payouts, key))
+        found = _digest(_bytes(paid.tenant.payouts, key))
         if found != wanted:
             yield Finding(kind, key, found, wanted)
 
 
-def _totals(tenant: Audited, run: Run, manifest: Mapping[str, Any]) -> Iterator[Finding]:
-    """Per currency: the number and the sum of the lines, in four places."""
-    wanted = {t["currency"]: (t["lines"], t["amount"]) for t in json.loads(run.totals)["totals"]}
-    stated = {t["currency"]: (t["lines"], t["amount"]) for t in manifest["totals"]}
-    places = {
-        "manifest": stated,
-        "rows": _sums([(r["currency"], Decimal(r["amount"]), r["run"]) for r in tenant.lines], run),
-        "lines.csv": _file_sums(tenant, run),
-    }
-    shown = {currency: (count, major(amount, currency)) for currency, (count, amount) in wanted.items()}
+def control_totals_agree(paid: Paid) -> Iterator[Finding]:
+    """Approved = manifest = lines.csv, per currency the number and the sum of lines; approved = evidence."""
+    if paid.approved is None:
+        return
+    wanted = {t["currency"]: (t["lines"], major(t["amount"], t["currency"])) for t in paid.approved}
+    places: dict[str, Sums] = {}
+    if paid.manifest is not None:
+        places["manifest"] = {t["currency"]: (t["lines"], t["amount"]) for t in paid.manifest["totals"]}
+    if paid.lines is not None:
+        places["lines.csv"] = _sums(paid.lines)
     for name, found in places.items():
-        if found != shown:
-            yield Finding("control_total", f"run {run.id} {name}", str(found), str(shown))
+        if found != wanted:
+            yield Finding("control_total", f"run {paid.run.id} {name}", str(found), str(wanted))
+    chunks = [each for each in paid.chunks.values() if each is not None]
+    if chunks and len(chunks) == len(paid.chunks) and control_totals(chunks) != paid.run.totals:
+        yield Finding("control_total", f"run {paid.run.id} evidence", control_totals(chunks), paid.run.totals)
 
 
-def _sums(lines: list[tuple[str, Decimal, str]], run: Run) -> dict[str, tuple[int, str]]:
-    mine = [(currency, amount) for currency, amount, of in lines if of == run.id]
-    count = Counter(currency for currency, _ in mine)
-    sums = {each: sum(int(amount) for currency, amount in mine if currency == each) for each in count}
-    return {currency: (count[currency], major(sums[currency], currency)) for currency in count}
+def outbox(paid: Paid) -> Iterator[Finding]:
+    """Of each chunk was sent, says its row, what was settled to be paid: number and sum.
+
+    A chunk is paid in one currency, that of its plan: its sum adds nothing over currencies.
+    """
+    pk = f"OUTBOX#{paid.run.id}"
+    items = {item["sk"]: item for item in paid.tenant.table.query(pk, "OUTBOX#", "OUTBOX#" + rows.END)}
+    for sk in sorted({*items, *(f"OUTBOX#{name}" for name in paid.chunks)}):
+        state = items.get(sk, {}).get("state", "no row")
+        chunk = paid.chunks.get(sk.removeprefix("OUTBOX#"))
+        if state != SENT:
+            yield Finding("outbox", f"run {paid.run.id} {sk}", str(state), SENT)
+        elif chunk is not None:
+            payable = [each.amount for each in chunk.payouts if each.amount > 0]
+            sent = (int(items[sk]["messages"]), int(items[sk]["amount"]))
+            if sent != (len(payable), sum(payable)):
+                shown = "{} messages of {}"
+                wanted = shown.format(len(payable), sum(payable))
+                yield Finding("outbox", f"run {paid.run.id} {sk}", shown.format(*sent), wanted)
 
 
-def _file_sums(tenant: Audited, run: Run) -> dict[str, tuple[int, str]]:
-    data = _bytes(tenant.payouts, f"{folder(run.id)}/lines.csv") or b""
-    lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+OF_A_RUN: tuple[Callable[[Paid], Iterator[Finding]], ...] = (manifest, files, control_totals_agree, outbox)
+
+
+def _approved(run: Run) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = json.loads(run.totals)["totals"]
+    return found
+
+
+def _object(data: bytes) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(data)
+    return found
+
+
+def _csv_lines(data: bytes) -> Sequence[Mapping[str, str]]:
+    """The lines of a payout file; fails if one has no amount."""
+    found = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    _sums(found)
+    return found
+
+
+def _sums(lines: Sequence[Mapping[str, str]]) -> Sums:
     found: dict[str, list[Decimal]] = {}
     for line in lines:
         found.setdefault(line["currency"], []).append(Decimal(line["amount"]))
     return {currency: (len(each), str(sum(each))) for currency, each in found.items()}
-
-
-def _outbox(tenant: Audited, run: Run, manifest: Mapping[str, Any]) -> Iterator[Finding]:
-    """What was sent: as many messages, and as much, as payouts were approved."""
-    items = tenant.table.query(f"OUTBOX#{run.id}", "OUTBOX#", "OUTBOX#" + rows.END)
-    waiting = [item["sk"] for item in items if item["state"] != SENT]
-    for sk in waiting:
-        yield Finding("outbox", f"run {run.id} {sk}", "not sent", SENT)
-    approved = json.loads(run.totals)["totals"]
-    wanted = (sum(t["payable"] for t in approved), sum(t["amount"] for t in approved))
-    sent = (sum(int(i.get("messages", 0)) for i in items), sum(int(i.get("amount", 0)) for i in items))
-    if not waiting and sent != wanted:
-        yield Finding(
-            "outbox", f"run {run.id}", f"{sent[0]} messages of {sent[1]}", f"{wanted[0]} of {wanted[1]}"
-        )
-
-
-def stray_lines(tenant: Audited) -> Iterator[Finding]:
-    """Lines belong to a run that is published or being published, once; balances are never below 0."""
-    states = {run.id: run.state for run in tenant.runs}
-    for row in tenant.lines:
-        if states.get(row["run"]) not in ("PUBLISHED", "APPROVED"):
-            yield Finding(
-                "stray_line", f"{row['pk']} {row['sk']}", str(states.get(row["run"])), "no such line"
-            )
-    for name, count in sorted(Counter(row["id"] for row in tenant.lines).items()):
-        if count > 1:
-            yield Finding("payout_id", name, str(count), "1")
-    for who, known in tenant.people.items():
-        if known.balance < 0:
-            yield Finding("balance", who, str(known.balance), "0 or more")
 
 
 def _bytes(objects: Objects, key: str) -> bytes | None:

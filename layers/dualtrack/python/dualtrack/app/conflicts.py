@@ -9,7 +9,7 @@ others: the chosen statement again, with the next rank of the same version.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -74,7 +74,7 @@ def close_ended(table: Table, intake: Objects) -> int:
 
 def _contested(table: Table, intake: Objects, entry: Quarantined) -> Sequence[Observation]:
     said = contents(intake, entry)
-    seen = _at(table, Place(*said["place"]), said["entity"])
+    seen = _at(table, Place(*said["place"]), _name(said))
     contested = [rows_ for rows_ in fold(seen).conflicts if [*rows_[0].order] == said["order"]]
     return contested[0] if contested else ()
 
@@ -86,10 +86,18 @@ def _open(seen: Sequence[Observation], order: list[int], fact: Fact) -> bool:
     return contested or any((row.order, row.digest) == begun for row in seen)
 
 
-def _at(table: Table, place: Place, entity: str) -> list[Observation]:
-    cell = rows.cell(place.day, entity)
+Name = tuple[str, str, str]  # source, kind, entity
+
+
+def _name(said: Mapping[str, Any]) -> Name:
+    return said["source"], said["kind"], said["entity"]
+
+
+def _at(table: Table, place: Place, name: Name) -> list[Observation]:
+    """All versions of an entity at a place."""
+    cell = rows.cell(place.day, name[2])
     found = table.query(rows.partition(place.subject, place.period), *rows.facts_of(place.measure, cell))
-    return [row for row in rows.facts(found) if row.entity == entity]
+    return [row for row in rows.facts(found) if (row.source, row.kind, row.entity) == name]
 
 
 def resolve(
@@ -112,7 +120,7 @@ def resolve(
             "no_conflict", "quarantine", entry.id, "only a conflict is resolved; replay or waive this"
         )
     said = contents(intake, entry)
-    seen = _at(table, Place(*said["place"]), said["entity"])
+    seen = _at(table, Place(*said["place"]), _name(said))
     chosen = [row for row in seen if [*row.order] == said["order"] and row.digest == digest]
     fact = _decided(table, chosen[0], f"resolution:{entry.id}") if chosen else None
     if fact is None or not _open(seen, said["order"], fact):
@@ -141,7 +149,7 @@ def _decided(table: Table, chosen: Observation, event: str) -> Fact:
 
 
 def _values(table: Table, place: Place, chosen: Observation) -> dict[str, Value]:
-    for row in _at(table, place, chosen.entity):
+    for row in _at(table, place, (chosen.source, chosen.kind, chosen.entity)):
         if (row.order, row.digest, row.retracted) == (chosen.order, chosen.digest, False):
             return dict(row.values)
     raise refuse(

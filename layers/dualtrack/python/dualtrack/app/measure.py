@@ -16,13 +16,14 @@ from typing import Any
 
 from dualtrack.app import quarantine, rows
 from dualtrack.app.events import Arrived, unpack
-from dualtrack.app.ports import Item, Mapper, Objects, Table
+from dualtrack.app.ports import Item, Key, Mapper, Objects, Table
 from dualtrack.app.roster import person
 from dualtrack.domain.employment import EMPLOYMENT, LEAVE, employment, leave
 from dualtrack.domain.errors import Problem, Refused, refuse
 from dualtrack.domain.observations import Fact, Observation, Place, tombstones
 from dualtrack.domain.periods import TIMELESS
 
+LISTS = ("PERIODS", "TEAMS")
 KEPT, QUARANTINED = "kept", "quarantined"
 
 
@@ -58,7 +59,7 @@ class Measuring:
     mapper: Callable[[datetime], Mapper]
     zone: tzinfo
     known: set[str] = field(default_factory=set)
-    periods: set[str] = field(default_factory=set)
+    listed: set[Key] = field(default_factory=set)
 
     def messages(self, deliveries: Sequence[Delivery], now: datetime) -> list[Outcome]:
         """Take in the messages of one invocation; raises only if something could not be made durable.
@@ -82,9 +83,9 @@ class Measuring:
         """
         observed = [row for fact in facts for row in fact.observations()]
         listed = [index for row in observed for index in _roster_index(row)]
-        listed += self._new_periods(row.place for row in observed)
+        listed += self._new([row.place for row in observed])
         self.table.put_many(_once(listed))
-        self.periods |= {item["sk"] for item in listed if item["pk"] == "PERIODS"}
+        self.listed |= {(item["pk"], item["sk"]) for item in listed if item["pk"] in LISTS}
         observed += [row for same in _by_entity(facts) for row in self._overruled(same)]
         self.table.put_many(rows.fact_items(observed))
 
@@ -131,9 +132,11 @@ class Measuring:
         before = self.table.add(pk, sk, "s", set(map(rows.encode_sighting, mine)))
         return tombstones(same[0], {*mine, *map(rows.decode_sighting, before)})
 
-    def _new_periods(self, places: Iterable[Place]) -> list[Item]:
-        fresh = {p.period for p in places if p.period != TIMELESS} - self.periods
-        return [{"pk": "PERIODS", "sk": period} for period in sorted(fresh)]
+    def _new(self, places: Iterable[Place]) -> list[Item]:
+        """The periods and teams that are not listed yet, as far as this process knows."""
+        found = {("PERIODS", place.period) for place in places if place.period != TIMELESS}
+        found |= {("TEAMS", place.subject[2:]) for place in places if place.subject.startswith("T:")}
+        return [{"pk": pk, "sk": sk} for pk, sk in sorted(found - self.listed)]
 
     def _quarantine(self, outcomes: Iterable[Outcome]) -> None:
         entries = {e.id: e for o in outcomes if o.problems for e in [self._entry(o)]}

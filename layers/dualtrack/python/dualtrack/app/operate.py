@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from dualtrack.app import documents, roster, rows, runs
 from dualtrack.app.claims import claims
@@ -33,15 +33,11 @@ def publish_plan(table: Table, plan: Plan, text: str) -> int:
     rev = documents.revision(table, "plan")
     open_periods = [p for p in roster.periods(table) if p not in published and last_day(p) >= plan.start]
     who = roster.employees(table)
-    teams = _teams(table, who)
+    teams = [f"T:{team}" for team in roster.teams(table)]
     earlier = _looked_at(table, plan, open_periods)
     roster.refold(table, [*teams, *map(rows.employee_subject, who)], earlier, "looked_at", plan.ref, rev)
     roster.refold(table, teams, open_periods, "plan", plan.ref, rev)
     return roster.rescore(table, who, open_periods, "plan", plan.ref, rev)
-
-
-def _teams(table: Table, who: Iterable[str]) -> list[str]:
-    return [f"T:{team}" for team in roster.teams(roster.person(table, each) for each in who)]
 
 
 def _looked_at(table: Table, plan: Plan, open_periods: Sequence[str]) -> list[str]:
@@ -54,7 +50,8 @@ def _looked_at(table: Table, plan: Plan, open_periods: Sequence[str]) -> list[st
 def refold(table: Table, cause: str) -> int:
     """Have everything folded anew, whatever the stream told or lost; how many folds were asked for."""
     who = roster.employees(table)
-    asked = roster.refold(table, _teams(table, who), roster.periods(table), "refold", cause)
+    teams = [f"T:{team}" for team in roster.teams(table)]
+    asked = roster.refold(table, teams, roster.periods(table), "refold", cause)
     return asked + roster.rescore(table, who, [TIMELESS, *roster.periods(table)], "refold", cause)
 
 

@@ -27,8 +27,11 @@ class Put:
 class Table(Protocol):
     """One table of rows under (pk, sk). All reads are strongly consistent."""
 
-    def query(self, pk: str, low: str, high: str) -> list[Item]:
-        """Rows of a partition with low ≤ sk ≤ high, in the order of sk."""
+    def query(self, pk: str, low: str, high: str, last_first: bool = False) -> list[Item]:
+        """Rows of a partition with low ≤ sk ≤ high, in the order of sk, or against it.
+
+        Not a snapshot: rows are read one after another in that order, and others may write in between.
+        """
 
     def get(self, pk: str, sk: str) -> Item | None:
         """One row or None."""

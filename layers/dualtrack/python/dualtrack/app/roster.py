@@ -43,11 +43,6 @@ def person(table: Table, employee: str, before_run: str = "") -> Person:
     return Person(history(folded.current), marks, balance, drawn, folded.conflicts)
 
 
-def teams(people: Iterable[Person]) -> list[str]:
-    """Every team that anybody's terms name, in order."""
-    return sorted({row.team for known in people if known.history for row in known.history.rows})
-
-
 def employees(table: Table) -> list[str]:
     """Everybody who was ever on the roster, in order."""
     shards = (table.query(f"ROSTER#{n:02d}", " ", rows.END) for n in range(rows.SHARDS))
@@ -57,6 +52,11 @@ def employees(table: Table) -> list[str]:
 def members(table: Table, team: str) -> list[str]:
     """Everybody who was ever in a team; whether they are now, their own terms say."""
     return [item["sk"] for item in table.query(f"TEAM#{rows.part(team)}", " ", rows.END)]
+
+
+def teams(table: Table) -> list[str]:
+    """The teams of which anything was observed, also those that nobody is in: somebody may join."""
+    return [item["sk"] for item in table.query("TEAMS", " ", rows.END)]
 
 
 def periods(table: Table) -> list[str]:

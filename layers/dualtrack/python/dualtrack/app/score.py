@@ -77,7 +77,8 @@ class Scoring:
         self, subject: str, period: str, changes: Sequence[Change], now: datetime
     ) -> tuple[Valued | None, list[Put]]:
         pk = rows.partition(subject, period)
-        stored = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END)}
+        # The scorecard's row first: whoever changes totals afterwards changes its revision too.
+        stored = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END, last_first=True)}
         published = self.plans(now, _needed(stored))
         plan = self._definitions(published.documents, period)
         if not plan.plans:
@@ -106,22 +107,24 @@ class Scoring:
     def _totals(
         self, pk: str, before: Mapping[str, Totals], plan: Definitions, changes: Sequence[Change]
     ) -> dict[str, Totals]:
-        """The totals of the days that the changed cells belong to, folded anew where needed."""
+        """The totals of the days that the changed cells belong to; of every day when definitions changed."""
+        cells = {rows.changed_cell(change.sk) for change in changes if change.sk.startswith("F#")}
+        anew = any(change.sk in (rows.PLAN_CHANGED, rows.REFOLD) for change in changes)
+        if not anew and not totals.stale(before, plan):
+            return self._days(pk, before, plan, cells)
+        cells = {rows.changed_cell(item["sk"]) for item in self.table.query(pk, *rows.FACTS)}
+        # From nothing: also totals that no fact stands behind are gone then.
+        known = (sk for sk in before if plan.observed(rows.totals_measure(sk)))
+        return {sk: Totals({}, before[sk].print) for sk in known} | self._days(pk, {}, plan, cells)
+
+    def _days(
+        self, pk: str, before: Mapping[str, Totals], plan: Definitions, cells: Iterable[tuple[str, str]]
+    ) -> dict[str, Totals]:
         days: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for measure, cell in self._cells(pk, before, plan, changes):
+        for measure, cell in cells:
             if plan.observed(measure):
                 days[measure, rows.totals_key(measure, cell)].add(cell)
         return {sk: self._day(pk, m, ids, before.get(sk), plan) for (m, sk), ids in sorted(days.items())}
-
-    def _cells(
-        self, pk: str, before: Mapping[str, Totals], plan: Definitions, changes: Sequence[Change]
-    ) -> set[tuple[str, str]]:
-        """What has to be folded: the cells that changed, or all of them when definitions did."""
-        touched = {rows.changed_cell(change.sk) for change in changes if change.sk.startswith("F#")}
-        anew = any(change.sk in (rows.PLAN_CHANGED, rows.REFOLD) for change in changes)
-        if not anew and not totals.stale(before, plan):
-            return touched
-        return {rows.changed_cell(item["sk"]) for item in self.table.query(pk, *rows.FACTS)}
 
     def _day(self, pk: str, measure: str, cells: set[str], old: Totals | None, plan: Definitions) -> Totals:
         definitions, print_ = plan.observed(measure), plan.print(measure)

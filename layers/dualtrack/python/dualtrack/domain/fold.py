@@ -23,13 +23,14 @@ class Folded:
 def fold(observations: Iterable[Observation]) -> Folded:
     """The greatest uncontested version of each entity at each place, retractions left out.
 
+    An entity is named within its source and kind: deal 7 and ticket 7 have nothing to do with each other.
     A place decides alone: a fact that moved has left a tombstone of its greater version there. So
     a day, a month or everything folds to the same result, under any order, batching and
     duplication. Equal versions with different digests are a conflict and neither counts.
     """
-    groups: dict[tuple[Place, str], dict[tuple[Order, str], Observation]] = defaultdict(dict)
+    groups: dict[tuple[Place, str, str, str], dict[tuple[Order, str], Observation]] = defaultdict(dict)
     for row in observations:
-        same = groups[row.place, row.entity]
+        same = groups[row.place, row.entity, row.source, row.kind]
         known = same.get((row.order, row.digest))
         if known is None or row.event < known.event:  # one fact under two event ids: always the same one
             same[row.order, row.digest] = row
