@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,7 @@ Csv = Annotated[Path | None, option("opt.sim_csv", "--csv", show_default=False)]
 Html = Annotated[Path | None, option("opt.sim_html", "--html", show_default=False)]
 SHOWN = 10  # of those who gain or lose most; the files have everybody
 WIDTH = 40  # characters of the longest bar
+FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9])")
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -84,4 +86,4 @@ def table(found: Simulation) -> str:
 
 def inert(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; amounts stay as they are."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") and not cell[1:2].isdigit() else cell
+    return f"'{cell}" if FORMULA.match(cell) else cell

@@ -162,10 +162,11 @@ def state(stage: Stage, row: Row) -> Iterator[Difference]:
 
 def conflict(stage: Stage, row: Row) -> Iterator[Difference]:
     """That an entity was stated twice, differently."""
-    expected = f"{row.given['measure']} {row.given['measure']}/{row.given['entity']}"
+    measure, entity = row.given["measure"], stage.names.entity(row.given["entity"])
+    expected = f"{measure} {measure}/{entity}"
     found = tenant.conflicts(stage.tenant)
     if expected not in found:
-        yield f"a conflict of {row.given['entity']}", "; ".join(found) or "no conflict"
+        yield f"a conflict of {entity}", "; ".join(found) or "no conflict"
 
 
 EXPECTS: Mapping[str, Callable[[Stage, Row], Iterator[Difference]]] = {

@@ -84,7 +84,7 @@ class Facts:
             for name in ("score", "hours", "progress", "completed")
             if name in row.given
         }
-        said = {"course": row.given["course"], "date": row.given["date"], "entity": _entity(row)}
+        said = {"course": row.given["course"], "date": row.given["date"], "entity": self._entity(row)}
         return "training", self._someone(row) | said | numbers
 
     def fact(self, row: Row) -> tuple[str, dict[str, Any]]:
@@ -96,7 +96,7 @@ class Facts:
         data = {
             "measure": row.given["measure"],
             "date": row.given["date"],
-            "entity": _entity(row),
+            "entity": self._entity(row),
             "values": numbers,
             "labels": {name: each for name, each in row.free.items() if isinstance(each, str)},
         }
@@ -106,6 +106,10 @@ class Facts:
         people = [{"employee": self.names(name), "share": plain(share)} for name, share in shares]
         return "split", data | {"people": people}
 
+    def _entity(self, row: Row) -> str:
+        """What it is about; a row that names nothing is about itself."""
+        return self.names.entity(row.given.get("entity", f"row {row.line}"))
+
     def _someone(self, row: Row) -> dict[str, Any]:
         return {"employee": self.names(row.given["who"])}
 
@@ -113,11 +117,6 @@ class Facts:
         if len(who.names) > 1:
             raise refuse("shares", "who", " + ".join(who.names), "name one employee or one team")
         return {"team" if who.team else "employee": self.names(who.names[0])}
-
-
-def _entity(row: Row) -> str:
-    """What it is about; a row that names nothing is about itself."""
-    return str(row.given.get("entity", f"row {row.line}"))
 
 
 MADE: Mapping[str, Callable[[Facts, Row], tuple[str, dict[str, Any]]]] = {

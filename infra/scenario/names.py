@@ -24,8 +24,11 @@ class Names:
 
     def __call__(self, name: str) -> str:
         """The id of an employee or a team: itself if it is ASCII, else made from it."""
-        plain = name if name.isascii() else f"n-{digest(name)}"
-        return f"{plain}.{self.tail}" if self.tail else plain
+        return self.entity(name if name.isascii() else f"n-{digest(name)}")
+
+    def entity(self, name: str) -> str:
+        """What a fact is about, which may be called anything."""
+        return f"{name}.{self.tail}" if self.tail else name
 
     def plan(self, document: Document, employees: Mapping[str, Any]) -> Document:
         """A plan with these ids; on a stack it is for this scenario's employees only."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from dualtrack.app import documents, evidence, operate, quarantine, runs
 from dualtrack.app.close import chunk_list
 from dualtrack.app.conflicts import CONFLICT
-from dualtrack.app.explain import explain
+from dualtrack.app.explain import explain, live
 from dualtrack.app.ports import Objects, Table
 from dualtrack.domain.errors import Stopped, refuse
 from dualtrack.domain.money import half_up
@@ -93,17 +93,23 @@ def card(tenant: Tenant, employee: str, period: str) -> Card:
 
     def agreed() -> Card | None:
         whole = explain(tenant.table, tenant.plans(), employee, period)
-        shown = tenant.table.get(f"EP#E:{employee}#{period}", "S")
+        shown = live(tenant.table, employee, period)
         if shown is not None and _same(shown, whole):
             return whole
-        said = None if shown is None else (shown["total"], shown["payout"], shown["holds"])
-        seen.append(f"live {said}, from scratch {whole['total'], whole['payout'], whole['holds']}")
+        seen.append(_apart(shown, whole))
         return None
 
     found = tenant.until(agreed)
     if found is None:
-        raise Stopped(f"the live scorecard is not what its facts say: {seen[-1]}")
+        raise Stopped(seen[-1])
     return found
+
+
+def _apart(shown: Card | None, whole: Card) -> str:
+    if shown is None:
+        return "there is no live scorecard: nothing was observed in that month"
+    now, scratch = ((each["total"], each["payout"], list(each["holds"])) for each in (shown, whole))
+    return f"the live scorecard {now} is not what its facts say: {scratch}"
 
 
 def _same(shown: Card, whole: Card) -> bool:

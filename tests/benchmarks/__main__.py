@@ -1,4 +1,4 @@
-"""``./dev bench cost``: billed units against the budgets. ``./dev bench speed``: ratios against a floor."""
+"""``./dev bench cost``: billed units against the budgets. ``speed`` and ``try``: ratios against a floor."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from rich.table import Table
 from infra import embedded
 from tests.benchmarks import cost as costs
 from tests.benchmarks import speed as speeds
+from tests.benchmarks import trying as trials
 from tests.benchmarks.closing import Closing
 from tests.benchmarks.cost import SIZES, WORKS, Work
 from tests.benchmarks.latency import latencies
@@ -125,6 +127,26 @@ def speed(
     if late:
         _print("seconds from a post to the visible score", [_late(each) for each in late])
     _written(report, {"speed": lines, "latency": late})
+
+
+@app.command("try")
+def try_(report: Report = None) -> None:
+    """A plan tried on 240 000 facts, against reading them and adding up their numbers."""
+    with TemporaryDirectory() as folder:
+        lines = [_tried(case) for case in trials.cases(Path(folder))]
+    _print(f"seconds for {trials.FACTS} facts (quartiles)", lines)
+    _written(report, {"try": lines})
+
+
+def _tried(case: trials.Case) -> Line:
+    floor, ours, bare = case.measured()
+    return {
+        "what": case.name,
+        "try": _shown(ours, 2),
+        "reading them": _shown(floor, 2),
+        "ratio": f"{ours.median / floor.median:.2f}",
+        "bare reader": _shown(bare, 2) if bare.median else "",
+    }
 
 
 def _speed(what: str, ours: speeds.Spread, floor: speeds.Spread, ratio: float, places: int) -> Line:

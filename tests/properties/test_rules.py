@@ -340,6 +340,7 @@ LUMP = Pays(((D(0), D(0)), (D(1), D(500))), "amount", "attainment", cap=D(450))
 EVERY_DAY = {"target": 310, "pays": Pays(((D(0), D(1)), (D(400), D(2))), accumulate="quarter")}
 CUT: list[dict[str, Any]] = [
     {"target": 310, "payout": PayoutRule()},
+    {"target": 900, "window": "quarter_to_date"},
     {"target": 310, "payout": PayoutRule(proration="none")},
     {"target": 310, "payout": PayoutRule(cap_amount=D(4000))},
     {"target": 9999, "payout": PayoutRule(guarantee=Draw(D(6000)))},

@@ -162,6 +162,7 @@ def test_thirds_of_transactions_add_up_the_same_in_any_order() -> None:
     measure = of("sum", each=Each(table((0, 0), (7, 1), (10**9, 3 * 10**6)), "interpolated"))
     rows = [row(n, amount=a) for n, a in enumerate((1, 2, 4, 100000000, 123, 5), start=1)]
     whole = partial(measure, rows)
+    assert partial(measure, rows[:1]) == ("0.14285714285714285714",), "twenty digits after the point"
     for cut in range(1, 6):
         halves = [partial(measure, rows[cut:]), partial(measure, rows[:cut])]
         assert merge(measure, [half for half in halves if half]) == whole

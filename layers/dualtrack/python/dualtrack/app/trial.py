@@ -102,12 +102,15 @@ class Trial:
         return last_day(self.period) if self.part is self.found[-1] else self.part.last
 
     def _values(self) -> Numbers:
-        """Of a month the part's own days count; of longer windows all days until the part's last one."""
+        """Of a month the part's own days count. A longer window is not the part's: all of its days count.
+
+        So a version that says the same from the 15th on pays the same, whatever its measures look back over.
+        """
         found: dict[str, Partial] = {}
         for measure in self._simple:
-            first = self._first if measure.window == "month" else first_day(self.period)
-            months = window(self.period, measure.window, measure.months)
-            merged = self._merged(measure, months, first, self._last)
+            own = measure.window == "month"
+            days = (self._first, self._last) if own else (first_day(self.period), last_day(self.period))
+            merged = self._merged(measure, window(self.period, measure.window, measure.months), *days)
             found |= {measure.id: merged} if merged is not None else {}
         return values(self.part.plan.measures, found)
 

@@ -11,6 +11,7 @@ from dualtrack.app.sheet import OF_TERMS
 from dualtrack.app.valuation import Valued, in_force, value
 from dualtrack.domain.employment import Employment, History, history, leave
 from dualtrack.domain.errors import refuse
+from dualtrack.domain.measures import RATIO
 from dualtrack.domain.money import exponent
 from dualtrack.domain.payouts import CARRIED_OUT, DRAW, RECOVERY, Payout, Statement, settle
 from dualtrack.domain.periods import MONTH, first_day, month
@@ -148,7 +149,7 @@ class Trying:
     def _about_facts(self) -> Iterator[Note]:
         for name, count in sorted(self.facts.measures.items()):
             if name not in OF_TERMS and not self.facts.is_read(name):
-                known = {m.observed for m in self.plan.measures} - {""}
+                known = {measure.observed for measure in self.plan.measures if measure.kind != RATIO}
                 yield Note("unread", {"measure": name, "count": count, "known": ", ".join(sorted(known))})
         moved = self.facts.elsewhere()
         if moved:
