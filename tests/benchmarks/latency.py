@@ -87,7 +87,7 @@ def _hired(tenant: Tenant) -> list[str]:
     for part in batches(crew, BATCH):
         tenant.send([employee(name) for name in part])
     # The lists of a team are written before the terms themselves, and a deal needs the terms.
-    wait_for(lambda: all(person(tenant.stack.table, name).terms for name in crew))
+    wait_for(lambda: all(person(tenant.stack.table, name).history for name in crew))
     for part in batches(crew, BATCH):
         tenant.send([_deal(name) for name in part])
     wait_for(

@@ -502,6 +502,17 @@ def test_metrics_that_read_each_other_are_a_circle() -> None:
         card(plan(a, metric("b", 50, gates=(gate("metric a points above 1"),))), a=1, b=1)
 
 
+def test_metrics_may_cap_each_other_by_what_they_attained() -> None:
+    """Attainment does not depend on gates (MBO plans cap each of two goals by the other)."""
+    capped = [
+        metric(name, 50, gates=(gate(f"metric {other} attainment at_least 1", otherwise="cap", cap=D(100)),))
+        for name, other in (("a", "b"), ("b", "a"))
+    ]
+    assert not circular(*capped)
+    assert [m.points for m in card(plan(track("t", 100, *capped)), a=120, b=90).metrics] == [100, 90]
+    assert [m.points for m in card(plan(track("t", 100, *capped)), a=120, b=110).metrics] == [120, 110]
+
+
 def test_a_formula_cannot_read_its_own_metric() -> None:
     own = metric("m", formula=formula("metrics.m.points", "metrics.m.points", doubled))
     assert set(circle(plan(own))) == {("metric", "m")}

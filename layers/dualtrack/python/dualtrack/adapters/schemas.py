@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema
 
 from dualtrack.adapters.mapping_file import MappingModel
-from dualtrack.adapters.plan_file import PlanModel
+from dualtrack.adapters.plan_model import PlanModel
 
 Period = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 RunId = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}$")]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dualtrack.domain.formulas import Formula
     from dualtrack.domain.plan import Gate, Metric, Modifier, Plan
 
-Node = tuple[str, str]  # ("metric", id) or ("track", id)
+# ("number", id): a metric's value and attainment; ("metric", id): its points; ("track", id): a track's score.
+Node = tuple[str, str]
 
 
 def order(plan: Plan) -> list[Node]:
-    """Every metric and track, each after what it reads; raises ``CycleError`` if that cannot be."""
+    """Everything that is worked out, each after what it reads; raises ``CycleError`` if that cannot be."""
     return list(TopologicalSorter(reads(plan)).static_order())
 
 
@@ -23,16 +25,17 @@ def circle(plan: Plan) -> Sequence[Node]:
     try:
         order(plan)
     except CycleError as error:
-        found: Sequence[Node] = error.args[1]
-        return found
+        found = [("metric" if of == "number" else of, name) for of, name in error.args[1]]
+        steps = [node for node, _ in groupby(found)]
+        return steps if len(steps) > 1 else steps * 2
     return ()
 
 
 def reads(plan: Plan) -> Mapping[Node, Sequence[Node]]:
-    """What each metric and track reads.
+    """What each number, metric and track reads.
 
     Gates and modifiers may read the numbers of their own metric or track, which are there before them; a
-    formula may not.
+    formula may not. Two metrics may cap each other by their attainment: that does not depend on gates.
     """
     found: dict[Node, Sequence[Node]] = {}
     for track in plan.tracks:
@@ -40,14 +43,19 @@ def reads(plan: Plan) -> Mapping[Node, Sequence[Node]]:
         own = ("track", track.id)
         found[own] = sorted(members | {*_named(track.gates, track.modifiers)} - {own})
         for metric in track.metrics:
-            own = ("metric", metric.id)
-            found[own] = sorted({*_named(metric.gates, metric.modifiers)} - {own} | {*_in_formulas(metric)})
+            own, number = ("metric", metric.id), ("number", metric.id)
+            found[number] = sorted({*_in_formulas(metric)})
+            found[own] = sorted({*_named(metric.gates, metric.modifiers)} - {own} | {number})
     return found
 
 
 def _named(gates: Sequence[Gate], modifiers: Sequence[Modifier]) -> Iterator[Node]:
     conditions = [c for gate in gates for c in gate.conditions] + [c for m in modifiers for c in m.when]
-    return ((c.of, c.id) for c in conditions if c.of in ("metric", "track"))
+    return (_node(c.of, c.id, c.what) for c in conditions if c.of in ("metric", "track"))
+
+
+def _node(of: str, name: str, what: str) -> Node:
+    return ("number" if of == "metric" and what != "points" else of), name
 
 
 def _in_formulas(metric: Metric) -> Iterator[Node]:
@@ -56,8 +64,9 @@ def _in_formulas(metric: Metric) -> Iterator[Node]:
 
 
 def read_by(formula: Formula) -> Iterator[Node]:
-    """The metrics and tracks that a formula reads."""
+    """The numbers, metrics and tracks that a formula reads."""
     for name in formula.names:
         of, _, rest = name.partition(".")
         if of in ("metrics", "tracks") and rest:
-            yield of.removesuffix("s"), rest.rpartition(".")[0]
+            identity, _, what = rest.rpartition(".")
+            yield _node(of.removesuffix("s"), identity, what)

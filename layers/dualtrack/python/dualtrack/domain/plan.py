@@ -259,7 +259,7 @@ class Plan:
 
     @cached_property
     def order(self) -> Sequence[tuple[str, str]]:
-        """Every metric and track as ("metric", id) or ("track", id), each after what it reads."""
+        """Everything that is worked out, each after what it reads, as ``dependencies.Node``."""
         return order(self)
 
     @cached_property

@@ -107,15 +107,15 @@ def _why(reason: Reason) -> str:
 
 def _work_out(board: Board, plan: Plan, node: tuple[str, str], targets: Values) -> None:
     of, name = node
-    if of == "track":
+    if of == "number":
+        track, metric = plan.metric_of[name]
+        board.metrics[name] = _measured(board, track, metric, targets.get(metric.id, metric.target))
+    elif of == "metric":
+        _finish(board, plan.metric_of[name][1])
+    else:
         board.tracks[name] = _track(board, plan.track_of[name])
         if not board.tracks[name].held:
             _finish_track(board, plan.track_of[name])
-    else:
-        track, metric = plan.metric_of[name]
-        target = targets.get(metric.id, metric.target)
-        board.metrics[name] = _measured(board, track, metric, target)
-        _finish(board, metric)
 
 
 def _measured(board: Board, track: Track, metric: Metric, target: Decimal | None) -> MetricScore:
