@@ -1,7 +1,7 @@
 """A plan tried on 240 000 facts: the same files every time, floor and trial in turn, in one process.
 
-The floor reads the rows with the standard library (``csv.DictReader``, ``json``) and adds up their numbers. What
-a bare ``csv.reader`` takes, which gives lists instead of rows by name, stands beside it.
+The floor reads the rows with the standard library (``csv.DictReader``, ``json``) and adds up their numbers.
+What a bare ``csv.reader`` takes, which gives lists instead of rows by name, stands beside it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -16,7 +17,7 @@ JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
 PADDED = (", ", " ,", "\n ", " \n", "\t")
 BLOCK = 1 << 18  # characters
 ONE_A_LINE = "write one JSON object on each line, each a fact"
-FLAGS = {True: "true", False: "false", None: ""}
+FLAGS = {"True": "true", "False": "false"}
 
 
 def read(name: str, text: str) -> Sheet:
@@ -132,46 +133,57 @@ def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _objects(name: str, text: str) -> Sheet:
-    listed = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line and not line.isspace()]
-    lines = [n for n, _ in listed]
-    objects = _decoded(name, [line for _, line in listed], lines)
-    names = list(dict.fromkeys(key for each in objects for key in each))
-    columns = {key: [each.get(key) for each in objects] for key in names}
+    objects, lines = _decoded(name, text)
+    columns: dict[str, list[str]] = {}
     wrong: list[Problem] = []
-    texts = {key: _texts(f"{name} line", key, column, lines, wrong) for key, column in columns.items()}
+    for keys, rows in _shapes(objects).items():
+        cells_of = zip(*(objects[row].values() for row in rows), strict=True)
+        for key, cells in zip(keys, cells_of, strict=True):
+            wrong += _no_texts(name, key, [(lines[row], cell) for row, cell in _odd(rows, cells)])
+            column = columns.setdefault(key, [""] * len(objects))
+            for row, cell in zip(rows, cells, strict=True):
+                column[row] = cell if cell.__class__ is str else FLAGS.get(str(cell), "")
     if wrong:
         raise Refused(*wrong)
-    return Sheet(name, texts, lines)
+    return Sheet(name, columns, lines)
 
 
-def _decoded(name: str, found: Sequence[str], lines: Sequence[int]) -> list[Mapping[str, object]]:
-    """Numbers stay the texts that they are, to the last digit."""
-    decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str).decode
-    objects: list[Mapping[str, object]] = []
-    wrong = []
-    for text, line in zip(found, lines, strict=True):
-        try:
-            each = decode(text)
-        except json.JSONDecodeError as error:
-            wrong.append(problem("not_json", f"{name} line {line}", str(error), ONE_A_LINE))
-            continue
-        if isinstance(each, dict):
+def _decoded(name: str, text: str) -> tuple[list[dict[str, Any]], list[int]]:
+    """The object of each line that is not blank, and its line. Numbers stay the texts that they are."""
+    decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str).raw_decode
+    objects, lines, wrong = [], [], []
+    for number, line in enumerate(text.split("\n"), 1):
+        if said := line.strip():
+            try:
+                each, end = decode(said)
+            except json.JSONDecodeError as error:
+                wrong.append(problem("not_json", f"{name} line {number}", str(error), ONE_A_LINE))
+                continue
+            if end < len(said) or not isinstance(each, dict):
+                wrong.append(problem("not_an_object", f"{name} line {number}", said, ONE_A_LINE))
             objects.append(each)
-        else:
-            wrong.append(problem("not_an_object", f"{name} line {line}", text, ONE_A_LINE))
+            lines.append(number)
     if wrong:
         raise Refused(*wrong)
-    return objects
+    return objects, lines
 
 
-def _texts(
-    place: str, key: str, column: list[Any], lines: Sequence[int], wrong: list[Problem]
-) -> Sequence[str]:
-    if set(map(type, column)) == {str}:
-        return column
-    wrong += [
-        problem("not_a_text", f"{place} {lines[n]}, {key}", cell, "write a text, a number, true or false")
-        for n, cell in enumerate(column)
-        if isinstance(cell, list | dict)
-    ]
-    return [cell if isinstance(cell, str) else FLAGS[cell] for cell in column] if not wrong else []
+def _shapes(objects: Sequence[Mapping[str, Any]]) -> Mapping[tuple[str, ...], Sequence[int]]:
+    """Rows by their keys: rows of one shape are turned into columns at once."""
+    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for row, each in enumerate(objects):
+        found[tuple(each)].append(row)
+    return found
+
+
+def _odd(rows: Sequence[int], cells: Sequence[object]) -> Iterator[tuple[int, object]]:
+    """Cells that are neither texts nor true, false or null."""
+    if set(map(type, cells)) - {str, bool, type(None)}:
+        yield from (
+            (row, cell) for row, cell in zip(rows, cells, strict=True) if isinstance(cell, list | dict)
+        )
+
+
+def _no_texts(name: str, key: str, found: Iterable[tuple[int, object]]) -> list[Problem]:
+    remedy = "write a text, a number, true or false"
+    return [problem("not_a_text", f"{name} line {line}, {key}", cell, remedy) for line, cell in found]

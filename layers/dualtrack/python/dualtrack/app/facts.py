@@ -3,7 +3,7 @@
 The fold is the domain's (the greatest uncontested version of an entity counts), and so are the partials; only
 a fact that is alone never becomes an ``Observation``, so that a month of a whole company takes half a second.
 A file is complete: a greater version of an entity of a subject and measure replaces the older ones wherever
-they stood. A target's entity is about one month. Terms and targets may go without an entity: then their day is it.
+they stood. A target's entity is about one month. Terms and targets may go without one: then their day is it.
 """
 
 from __future__ import annotations

@@ -52,13 +52,18 @@ class Sheet:
         return [Problem(p.reason, f"{place}, {column or p.field}", p.value, p.remedy) for p in found.problems]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Uses:
     """Which columns of a measure's rows the plan reads as numbers (``flags``: 0 or 1), which as texts."""
 
     numbers: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     flags: frozenset[str] = frozenset()
+
+    @cached_property
+    def all(self) -> frozenset[str]:
+        """All that the plan reads."""
+        return self.numbers | self.texts
 
     def typed(self, name: str, cell: str) -> Decimal | str:
         """A cell as an observation has it; what the plan does not read is a number if it looks like one."""

@@ -41,6 +41,7 @@ Groups = Mapping[tuple[str, str], Sequence[Row]]  # rows by subject and measure,
 NEEDED = (SUBJECT, MEASURE, OCCURRED)
 SUBJECT_NAME = re.compile(r"(?:[ET]:)?[^:\s](?:[^:]{0,126}[^:\s])?\Z")
 FLAGS = {"": False, "false": False, "0": False, "no": False, "true": True, "1": True, "yes": True}
+ZERO_OR_ONE = {"", "0", "1"}
 MOST = 10**19  # of versions, as on the live route
 # A column of decimals and absent cells, each with a line end, looked at as a whole.
 ALL_PLAIN = re.compile(r"(?:(?:{})?\n)*+\Z".format(PLAIN.pattern.removesuffix(r"\Z")))
@@ -57,7 +58,7 @@ class Statements:
     odd_days: Mapping[Row, str]  # of the rows whose ``occurred_at`` is no day
     versions: Mapping[str, int]
     flags: Mapping[str, bool]
-    wrong: frozenset[str]  # the columns in which not every cell is a number or absent
+    plain: frozenset[str]  # the columns with a number in every cell
     known: dict[str, Sequence[Decimal]] = field(default_factory=dict)
 
     def day(self, row: Row) -> str:
@@ -78,10 +79,19 @@ class Statements:
         columns = self.sheet.values.items()
         return {name: used.typed(name, column[row]) for name, column in columns if column[row]}
 
+    def read(self, measure: str, row: Row) -> dict[str, Value]:
+        """Those of them that the plan reads."""
+        used, columns = self.uses[measure], self.sheet.values
+        return {
+            name: used.typed(name, columns[name][row])
+            for name in used.all & columns.keys()
+            if columns[name][row]
+        }
+
     def numbers(self, name: str, rows: Sequence[Row]) -> list[Decimal]:
-        """The numbers of rows that have one. A whole column is read in the file's order: that is the fastest."""
+        """The numbers of rows that have one; a whole column is read at once, in the file's order: faster."""
         cells = self.sheet.column(name)
-        if name in self.wrong or name not in self.sheet.full:
+        if name not in self.plain:
             return [Decimal(cells[row]) for row in rows]
         if name not in self.known:
             self.known[name] = list(map(Decimal, cells))
@@ -89,11 +99,11 @@ class Statements:
         return [column[row] for row in rows]
 
     def observation(self, subject: str, measure: str, row: Row) -> Observation:
-        """A row as the live route would have it."""
+        """A row as the live route would have it, as far as the plan reads it."""
         day = self.day(row)
         place = Place(subject, TIMELESS if measure in OF_TERMS else day[:7], measure, day)
         entity, source, event = (self.sheet.column(name)[row] for name in (ENTITY, SOURCE, EVENT))
-        values = self.values(measure, row)
+        values = self.read(measure, row)
         return Observation(place, entity, self.version(row), "", values, self.retracted(row), source, event)
 
 
@@ -119,13 +129,13 @@ class Reading:
         used = {measure: uses(self._plan, measure) for _, measure in groups}
         days, flags = self._parsed(OCCURRED, self._day), self._parsed(RETRACTED, _flag)
         versions = self._parsed(VERSION, _version)
-        wrong = self._not_plain()
-        self._check_numbers(groups, used, wrong)
+        plain = self._plain(used)
+        self._check_numbers(groups, used, plain)
         self._check_entities(groups)
         odd = {} if self._problems else self._odd_days(groups, days, flags)
         if self._problems:
             raise Refused(*self._problems)
-        return Statements(self._sheet, groups, used, days, odd, versions, flags, wrong)
+        return Statements(self._sheet, groups, used, days, odd, versions, flags, plain)
 
     def _say(self, rows: Iterable[Row], column: str, found: Refused) -> None:
         self._problems += [each for row in rows for each in self._sheet.wrong(row, column, found)]
@@ -212,17 +222,20 @@ class Reading:
 
     # ---- numbers
 
-    def _not_plain(self) -> frozenset[str]:
-        columns = self._sheet.values.items()
-        return frozenset(name for name, cells in columns if not ALL_PLAIN.match("\n".join([*cells, ""])))
+    def _plain(self, used: Mapping[str, Uses]) -> frozenset[str]:
+        """The columns without an absent cell in which there is nothing but numbers."""
+        names = {name for each in used.values() for name in each.numbers} & self._sheet.full
+        return frozenset(name for name in names if _all_plain(self._sheet.column(name)))
 
-    def _check_numbers(self, groups: Groups, used: Mapping[str, Uses], wrong: frozenset[str]) -> None:
+    def _check_numbers(self, groups: Groups, used: Mapping[str, Uses], plain: frozenset[str]) -> None:
         """Says every cell that the plan reads as a number and is none."""
         columns = self._sheet.values
         for (_, measure), rows in groups.items():
-            suspects = (used[measure].numbers & wrong) | used[measure].flags
-            for name in sorted(suspects & columns.keys()):
-                self._check(name, rows, name in used[measure].flags)
+            flags = used[measure].flags
+            for name in sorted((used[measure].numbers - plain | flags) & columns.keys()):
+                cells = [columns[name][row] for row in rows]
+                if not _all_plain(cells) or (name in flags and not set(cells) <= ZERO_OR_ONE):
+                    self._check(name, rows, name in flags)
 
     def _check(self, name: str, rows: Sequence[Row], flag: bool) -> None:
         cells = self._sheet.column(name)
@@ -253,6 +266,10 @@ class Reading:
             return lambda text: day_of(text, zone, "") <= last
         limit = instant(wanted, "--as-of")
         return lambda text: day_of(text, zone, "") <= last if DAY.match(text) else instant(text, "") <= limit
+
+
+def _all_plain(cells: Sequence[str]) -> bool:
+    return ALL_PLAIN.match("\n".join([*cells, ""])) is not None
 
 
 def _version(text: str) -> int:
