@@ -38,7 +38,7 @@ def test_business_90_and_management_80_of_10_000_are_8_600() -> None:
     assert card.total == 86
     days, whole = ANN.factor("2017-10")
     exactly, _ = price(TWO, card, board, Stay((Spell(ANN.base, days),), whole), {}, None)
-    assert due(exactly)[0] == 860_000
+    assert due(exactly, "USD")[0] == 860_000
 
 
 def test_joined_on_15_january_is_17_of_31() -> None:

@@ -71,10 +71,10 @@ def test_the_lines_of_a_payout(given: dict[str, int], lines: Lines | None, amoun
 def test_a_draw_says_what_it_is_for() -> None:
     payout = settled(300, draw=500)
     assert payout
-    assert payout.lines[-1].reasons[0].given == "500 at least, 300 earned"
+    assert payout.lines[-1].reasons[0].given == "5.00 at least, 3.00 earned"
 
 
 def test_adjustments_say_what_was_due_and_what_was_paid() -> None:
     payout = settled(300, {"2026-01": (80, 100)})
     assert payout
-    assert [(r.given, r.result) for r in payout.lines[1].reasons] == [("80 due − 100 paid", "-20")]
+    assert [(r.given, r.result) for r in payout.lines[1].reasons] == [("0.80 due − 1.00 paid", "-0.20")]

@@ -49,7 +49,7 @@ def exactly(
 
 def paid(*of: Metric | Track, stay: Stay = JANUARY, given: Mapping[str, Any], **rule: Any) -> int:
     """The amount on the line."""
-    return due(exactly(plan(*of, payout=PayoutRule(**rule)), stay, **given)[0])[0]
+    return due(exactly(plan(*of, payout=PayoutRule(**rule)), stay, **given)[0], "USD")[0]
 
 
 # Base × tracks.
@@ -67,7 +67,7 @@ def test_three_violations_cost_30_percent_of_the_management_track() -> None:
     deduct = modifier("deduct", 10, per="violations")
     management = track("management", 40, metric("b"), modifiers=(deduct,))
     written = plan(TWO[0], management, kinds={"violations": "count"})
-    assert due(exactly(written, a=90, b=80, violations=3)[0])[0] == 764_000
+    assert due(exactly(written, a=90, b=80, violations=3)[0], "USD")[0] == 764_000
 
 
 CURVE = Curve("steps", table((0, 0), (60, 50), (80, 100), (100, 150)))
@@ -178,7 +178,7 @@ def test_a_month_cut_in_two_is_worth_the_month(cap: Any, bounds: Any, first: int
     days = (first, 31 - first), (31 - first, first)
     parts = [exactly(written, Stay((Spell(1_000_005, n),), 31, 1, other), m=1)[0] for n, other in days]
     whole = exactly(written, Stay((Spell(1_000_005, 31),), 31), m=1)[0]
-    assert due(sum(parts, D(0))) == due(whole)
+    assert due(sum(parts, D(0)), "USD") == due(whole, "USD")
 
 
 def test_half_a_cent_that_is_made_of_thirds_is_half_a_cent() -> None:
@@ -194,7 +194,7 @@ def test_a_guarantee_and_an_award_in_part_of_a_month(days: int) -> None:
     stay = Stay((Spell(BASE, days),), 31)
     awards = (Award("annual", {}, (gate("total score at_least 1"),), 1, D("100.00"), D(10)),)
     written = plan(metric(), payout=PayoutRule(guarantee=Draw(D(3100))), awards=awards)
-    assert due(exactly(written, stay, m=10)[0])[0] == 10_000 * days + 10_000 + 100_000
+    assert due(exactly(written, stay, m=10)[0], "USD")[0] == 10_000 * days + 10_000 + 100_000
 
 
 def test_awards_are_won_in_their_month_by_who_passes_all_gates() -> None:
@@ -343,7 +343,7 @@ def quarter(
     for share, limit in zip(shares, limits, strict=True):
         instalment = Instalment(D(3 * base), number(limit), before)
         found, _ = exactly(written, instalment=instalment, m=share)
-        amounts.append(due(found, before)[0])
+        amounts.append(due(found, "USD", before)[0])
         result, board = worked_out(written, {"m": number(share)}, {})
         before = so_far(written, result, board, instalment)
     return amounts
@@ -391,7 +391,7 @@ def test_what_metrics_pay_in_a_quarter_of_instalments_is_for_each_month() -> Non
     ],
 )
 def test_an_amount_is_rounded_half_up_once(exact: str, before: str, expected: int) -> None:
-    assert due(D(exact), D(before))[0] == expected
+    assert due(D(exact), "USD", D(before))[0] == expected
 
 
 def test_an_amount_is_explained_line_by_line() -> None:
@@ -399,8 +399,8 @@ def test_an_amount_is_explained_line_by_line() -> None:
     found, reasons = exactly(plan(metric(), payout=rule), m=110)
     assert [(r.rule, r.given, r.result) for r in reasons] == [
         ("payout cap", "100 % of the base", "1"),
-        ("base × tracks × days", "1000000 × 1 × 31/31", "1000000"),
-        ("payout cap", "9000", "900000"),
-        ("guarantee", "at least 950000", "950000"),
+        ("base × tracks × days", "10000 × 1 × 31/31", "10000"),
+        ("payout cap", "9000", "9000"),
+        ("guarantee", "at least 9500", "9500"),
     ]
-    assert due(found)[1] == Reason("rounding", "half up", "950000")
+    assert due(found, "USD")[1] == Reason("rounding", "half up", "9500.00 USD")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -16,8 +16,9 @@ from dualtrack.domain.errors import Problem, Refused, problem, refuse
 JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
 PADDED = (", ", " ,", "\n ", " \n", "\t")
 BLOCK = 1 << 18  # characters
+BATCH = 4096  # lines
 ONE_A_LINE = "write one JSON object on each line, each a fact"
-FLAGS = {"True": "true", "False": "false"}
+WORDS = {True: "true", False: "false", None: ""}
 
 
 def read(name: str, text: str) -> Sheet:
@@ -133,57 +134,71 @@ def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _objects(name: str, text: str) -> Sheet:
-    objects, lines = _decoded(name, text)
-    columns: dict[str, list[str]] = {}
-    wrong: list[Problem] = []
-    for keys, rows in _shapes(objects).items():
-        cells_of = zip(*(objects[row].values() for row in rows), strict=True)
-        for key, cells in zip(keys, cells_of, strict=True):
-            wrong += _no_texts(name, key, [(lines[row], cell) for row, cell in _odd(rows, cells)])
-            column = columns.setdefault(key, [""] * len(objects))
-            for row, cell in zip(rows, cells, strict=True):
-                column[row] = cell if cell.__class__ is str else FLAGS.get(str(cell), "")
-    if wrong:
-        raise Refused(*wrong)
-    return Sheet(name, columns, lines)
+    found, lines = _Objects(name), text.split("\n")
+    for start in range(0, len(lines), BATCH):
+        some = enumerate(lines[start : start + BATCH], start + 1)
+        found.add([(number, said) for number, line in some if (said := line.strip())])
+    if found.wrong:
+        raise Refused(*found.wrong)
+    return Sheet(name, found.columns, found.lines)
 
 
-def _decoded(name: str, text: str) -> tuple[list[dict[str, Any]], list[int]]:
-    """The object of each line that is not blank, and its line. Numbers stay the texts that they are."""
-    decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str).raw_decode
-    objects, lines, wrong = [], [], []
-    for number, line in enumerate(text.split("\n"), 1):
-        if said := line.strip():
+class _Objects:
+    """JSON objects on their way to columns, a batch of lines at a time; collects what is wrong."""
+
+    def __init__(self, name: str) -> None:
+        self.columns: dict[str, list[str]] = {}
+        self.lines: list[int] = []
+        self.wrong: list[Problem] = []
+        self._name = name
+        # Numbers stay the texts that they are, to the last digit.
+        self._decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str).raw_decode
+
+    def add(self, some: Sequence[tuple[int, str]]) -> None:
+        """Rows of one shape, which have the same keys, become columns at once."""
+        objects = self._decoded(some)
+        shapes: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for row, each in enumerate(objects, len(self.lines) - len(objects)):
+            shapes[tuple(each)].append(row)
+        for column in self.columns.values():
+            column += [""] * len(objects)
+        first = len(self.lines) - len(objects)
+        for keys, rows in shapes.items():
+            turned = zip(*(objects[row - first].values() for row in rows), strict=True)
+            for key, cells in zip(keys, turned, strict=True):
+                self._put(key, rows, cells)
+
+    def _decoded(self, some: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
+        objects = []
+        for line, said in some:
             try:
-                each, end = decode(said)
+                each, end = self._decode(said)
             except json.JSONDecodeError as error:
-                wrong.append(problem("not_json", f"{name} line {number}", str(error), ONE_A_LINE))
+                self._say("not_json", f"line {line}", str(error), ONE_A_LINE)
                 continue
-            if end < len(said) or not isinstance(each, dict):
-                wrong.append(problem("not_an_object", f"{name} line {number}", said, ONE_A_LINE))
-            objects.append(each)
-            lines.append(number)
-    if wrong:
-        raise Refused(*wrong)
-    return objects, lines
+            if end == len(said) and isinstance(each, dict):
+                objects.append(each)
+                self.lines.append(line)
+            else:
+                self._say("not_an_object", f"line {line}", said, ONE_A_LINE)
+        return objects
 
+    def _put(self, key: str, rows: Sequence[int], cells: Sequence[Any]) -> None:
+        column = self.columns.setdefault(key, [""] * len(self.lines))
+        if set(map(type, cells)) != {str}:
+            cells = [self._text(key, row, cell) for row, cell in zip(rows, cells, strict=True)]
+        if rows[-1] - rows[0] + 1 == len(rows):
+            column[rows[0] : rows[-1] + 1] = cells
+            return
+        for row, cell in zip(rows, cells, strict=True):
+            column[row] = cell
 
-def _shapes(objects: Sequence[Mapping[str, Any]]) -> Mapping[tuple[str, ...], Sequence[int]]:
-    """Rows by their keys: rows of one shape are turned into columns at once."""
-    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for row, each in enumerate(objects):
-        found[tuple(each)].append(row)
-    return found
+    def _text(self, key: str, row: int, cell: Any) -> str:
+        if isinstance(cell, list | dict):
+            place = f"line {self.lines[row]}, {key}"
+            self._say("not_a_text", place, repr(cell), "write a text, a number, true or false")
+            return ""
+        return cell if isinstance(cell, str) else WORDS[cell]
 
-
-def _odd(rows: Sequence[int], cells: Sequence[object]) -> Iterator[tuple[int, object]]:
-    """Cells that are neither texts nor true, false or null."""
-    if set(map(type, cells)) - {str, bool, type(None)}:
-        yield from (
-            (row, cell) for row, cell in zip(rows, cells, strict=True) if isinstance(cell, list | dict)
-        )
-
-
-def _no_texts(name: str, key: str, found: Iterable[tuple[int, object]]) -> list[Problem]:
-    remedy = "write a text, a number, true or false"
-    return [problem("not_a_text", f"{name} line {line}, {key}", cell, remedy) for line, cell in found]
+    def _say(self, reason: str, place: str, value: str, remedy: str) -> None:
+        self.wrong.append(problem(reason, f"{self._name} {place}", value, remedy))

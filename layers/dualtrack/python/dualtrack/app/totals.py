@@ -176,14 +176,10 @@ class Reader:
         return reader({(subject, month): fold(rows.facts(facts)).current})(plan, subject, month, first, last)
 
     def _totals(self, subject: str, month: str) -> Mapping[str, Totals]:
+        """Read once; the scorecard's row first: a day leaves it only when its own row is written."""
         key = (subject, month)
         if key not in self._known:
-            self._known[key] = stored(self._rows(subject, month))
+            pk = rows.partition(subject, month)
+            found = self._table.query(pk, "M#", "S" + rows.END, last_first=True)
+            self._known[key] = stored({item["sk"]: item for item in found})
         return self._known[key]
-
-    def _rows(self, subject: str, month: str) -> dict[str, Item]:
-        """The scorecard's row first: a day leaves it only when its own row is written."""
-        pk = rows.partition(subject, month)
-        card = self._table.get(pk, "S") if subject.startswith("E:") else None
-        found = self._table.query(pk, "M#", "M#" + rows.END)
-        return {item["sk"]: item for item in (*found, *([card] if card else []))}

@@ -104,7 +104,9 @@ def _due(valued: Sequence[PartValue]) -> tuple[int | None, tuple[Reason, ...]]:
     amounts = [each.exactly for each in valued if each.exactly is not None]
     if len(amounts) < len(valued):
         return None, ()
-    amount, rounding = pricing.due(sum(amounts, ZERO), sum((each.before for each in valued), ZERO))
+    currency = valued[-1].part.plan.currency
+    before = sum((each.before for each in valued), ZERO)
+    amount, rounding = pricing.due(sum(amounts, ZERO), currency, before)
     reasons = [reason for each in valued for reason in (*_heading(each, len(valued)), *each.reasons)]
     return amount, (*reasons, rounding)
 
@@ -113,7 +115,8 @@ def _heading(each: PartValue, of: int) -> Sequence[Reason]:
     if of == 1 or each.exactly is None:
         return ()
     part = each.part
-    return (Reason("part", f"{part.first} to {part.last}, plan {part.plan.ref}", plain(each.exactly)),)
+    amount = plain(each.exactly.scaleb(-exponent(part.plan.currency)))
+    return (Reason("part", f"{part.first} to {part.last}, plan {part.plan.ref}", amount),)
 
 
 def _draw(trials: Iterable[Trial]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from dualtrack.domain.money import major
 from dualtrack.domain.reasons import Reason
 
 REGULAR, ADJUSTMENT, CARRIED_IN, CARRIED_OUT = "regular", "adjustment", "carried_in", "carried_out"
@@ -90,7 +91,7 @@ def _adjustments(s: Statement) -> Sequence[Line]:
             ADJUSTMENT,
             period,
             now - paid,
-            (Reason("restated", f"{now} due − {paid} paid", str(now - paid)),),
+            (Reason("restated", f"{_own(s, now)} due − {_own(s, paid)} paid", _own(s, now - paid)),),
         )
         for period, (now, paid) in sorted(s.restated.items())
         if now != paid
@@ -103,10 +104,12 @@ def _draw(s: Statement, earned: int) -> Sequence[Line]:
         return []
     missing = s.draw - s.regular[0]
     if s.draw and missing > 0:
-        why = Reason("draw", f"{s.draw} at least, {s.regular[0]} earned", str(missing))
+        given = f"{_own(s, s.draw)} at least, {_own(s, s.regular[0])} earned"
+        why = Reason("draw", given, _own(s, missing))
         return [_line(s, DRAW, s.period, missing, (why,))]
     back = min(s.drawn, max(0, earned - s.draw))
-    why = Reason("recovery", f"{s.drawn} drawn, {earned} earned, {s.draw} stay", str(-back))
+    given = f"{_own(s, s.drawn)} drawn, {_own(s, earned)} earned, {_own(s, s.draw)} stay"
+    why = Reason("recovery", given, _own(s, -back))
     return [_line(s, RECOVERY, s.period, -back, (why,))] if back else []
 
 
@@ -117,3 +120,8 @@ def _balance(s: Statement) -> Sequence[Line]:
 def _line(s: Statement, kind: str, period: str, amount: int, reasons: tuple[Reason, ...] = ()) -> Line:
     identity = payout_id(s.tenant, period, s.employee, kind, s.run)
     return Line(identity, s.employee, s.run, kind, period, amount, s.currency, reasons)
+
+
+def _own(s: Statement, amount: int) -> str:
+    """As people read it."""
+    return major(amount, s.currency)

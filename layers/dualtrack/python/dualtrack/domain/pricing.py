@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from dualtrack.domain.conditions import Board, all_hold, gate_reason, passed, said, shown
 from dualtrack.domain.curves import CURVES, WITH_TABLE
-from dualtrack.domain.money import exponent, half_up
+from dualtrack.domain.money import exponent, half_up, major
 from dualtrack.domain.numbers import HUNDRED, ONE, ZERO, dusted, exact, plain
 from dualtrack.domain.plan import Award, Draw, PayoutRule, Pays, Plan, Table
 from dualtrack.domain.reasons import Reason
@@ -78,14 +78,16 @@ def price(
     accumulated: Accumulated,
     instalment: Instalment | None,
 ) -> tuple[Decimal, tuple[Reason, ...]]:
-    """What a scorecard is worth, exactly, in minor units, and why.
+    """What a scorecard is worth, exactly, in minor units, and why. Reasons are in the currency's own unit.
 
     Order: base by score, threshold and gates, cap in percent, days; what metrics pay by themselves; cap as an
     amount; guarantee; awards. Of a quarter paid in instalments the base counts by what it has grown.
     """
     unit = Decimal(10) ** exponent(plan.currency)
     share, reasons = _share(plan, card, board)
-    based, why = _instalment(share, instalment) if instalment else _based(share, stay, plan.payout)
+    based, why = (
+        _instalment(share, instalment, unit) if instalment else _based(share, stay, plan.payout, unit)
+    )
     reasons += why
     if share is not None:
         paid, why = _metrics(plan, card, board, accumulated, stay)
@@ -103,13 +105,18 @@ def so_far(plan: Plan, card: Scorecard, board: Board, instalment: Instalment) ->
 
 
 @exact
-def due(exactly: Decimal, before: Decimal = ZERO) -> tuple[int, Reason]:
+def due(exactly: Decimal, currency: str, before: Decimal = ZERO) -> tuple[int, Reason]:
     """Rounded half-up to the minor unit, once.
 
     Of an instalment it is what the rounded quarter has grown by since ``before``, so that months sum to it.
     """
     amount = half_up(dusted(exactly + before)) - half_up(dusted(before))
-    return amount, Reason("rounding", "half up", str(amount))
+    return amount, Reason("rounding", "half up", f"{major(amount, currency)} {currency}")
+
+
+def _own(amount: Decimal | int, unit: Decimal) -> str:
+    """Minor units as people read them, exactly."""
+    return plain(amount / unit)
 
 
 def _share(plan: Plan, card: Scorecard, board: Board) -> tuple[Decimal | None, list[Reason]]:
@@ -143,14 +150,16 @@ def _curved(plan: Plan, card: Scorecard) -> tuple[Decimal, list[Reason]]:
     return sum((t.weight * t.score / HUNDRED / HUNDRED for t in card.tracks), ZERO), []
 
 
-def _based(share: Decimal | None, stay: Stay, rule: PayoutRule) -> tuple[Decimal, list[Reason]]:
+def _based(
+    share: Decimal | None, stay: Stay, rule: PayoutRule, unit: Decimal
+) -> tuple[Decimal, list[Reason]]:
     if share is None or rule.basis == "none":
         return ZERO, []
     spells, whole = days(stay, rule)
     # One division, at the end: two thirds and a third of a base are the base.
     result = share * sum(base * days for base, days in spells) / whole
-    given = " + ".join(f"{base} × {plain(share)} × {days}/{whole}" for base, days in spells)
-    return result, [Reason("base × tracks × days", given, plain(result))]
+    given = " + ".join(f"{_own(base, unit)} × {plain(share)} × {days}/{whole}" for base, days in spells)
+    return result, [Reason("base × tracks × days", given, _own(result, unit))]
 
 
 def days(stay: Stay, rule: PayoutRule) -> tuple[list[tuple[int, int]], int]:
@@ -160,12 +169,13 @@ def days(stay: Stay, rule: PayoutRule) -> tuple[list[tuple[int, int]], int]:
     return [(s.base, s.days + s.away) for s in stay.spells], stay.present + stay.elsewhere
 
 
-def _instalment(share: Decimal | None, part: Instalment) -> tuple[Decimal, list[Reason]]:
+def _instalment(share: Decimal | None, part: Instalment, unit: Decimal) -> tuple[Decimal, list[Reason]]:
     """What the quarter has grown by."""
     grown = _grown(share, part)
     limit = "" if part.limit is None else f", at most {plain(part.limit)} %"
-    given = f"{plain(part.base)} × {plain(share or ZERO)}{limit}: {plain(grown)}; before {plain(part.before)}"
-    return grown - part.before, [Reason("quarter so far", given, plain(grown - part.before))]
+    base, so_far, before = (_own(each, unit) for each in (part.base, grown, part.before))
+    given = f"{base} × {plain(share or ZERO)}{limit}: {so_far}; before {before}"
+    return grown - part.before, [Reason("quarter so far", given, _own(grown - part.before, unit))]
 
 
 def _grown(share: Decimal | None, part: Instalment) -> Decimal:
@@ -241,11 +251,11 @@ def _bounded(rule: PayoutRule, amount: Decimal, stay: Stay, unit: Decimal) -> tu
     reasons = []
     if rule.cap_amount is not None and amount > rule.cap_amount * unit * stay.portion:
         amount = rule.cap_amount * unit * stay.portion
-        reasons.append(Reason("payout cap", plain(rule.cap_amount), plain(amount)))
+        reasons.append(Reason("payout cap", plain(rule.cap_amount), _own(amount, unit)))
     draw = rule.draw if rule.draw and not rule.draw.recoverable else None
     for floor in (drawn(least, stay, unit) for least in (rule.guarantee, draw) if least):
         if floor and amount < floor:  # without one, more may be taken back than was earned
-            reasons.append(Reason("guarantee", f"at least {plain(floor)}", plain(floor)))
+            reasons.append(Reason("guarantee", f"at least {_own(floor, unit)}", _own(floor, unit)))
             amount = floor
     return amount, reasons
 
@@ -263,8 +273,9 @@ def _awards(plan: Plan, card: Scorecard, stay: Stay, unit: Decimal) -> tuple[Dec
     for result in card.awards:
         award = rules[result.id]
         worth = award.amount * unit + Decimal(_base(stay.spells)) * award.share / HUNDRED
-        total += worth if result.qualifies else ZERO
-        reasons += [*result.reasons, Reason("award", award.id, plain(worth if result.qualifies else ZERO))]
+        won = worth if result.qualifies else ZERO
+        total += won
+        reasons += [*result.reasons, Reason("award", award.id, _own(won, unit))]
     return total, reasons
 
 
