@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SCENARIO_TEXTS: dict[str, tuple[str, str]] = {
     "help.scenario": (
-        "Play acceptance scenarios (text tables); exit 1 if a row comes out otherwise, 2 if it cannot be read.",
+        "Play acceptance scenarios (text tables); 1 if a row comes out otherwise, 2 if it cannot be read.",
         "运行验收场景（文本表格）；结果不符以 1 退出，无法读取以 2 退出。",
     ),
     "opt.scenario_files": ("files with scenarios", "场景文件"),

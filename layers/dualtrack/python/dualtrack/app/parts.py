@@ -126,20 +126,20 @@ def _joined(before: Sequence[Part], part: Part) -> list[Part]:
 def looks_back(plan: Plan) -> bool:
     """Whether a scorecard of the plan is made of more than the facts of its own month."""
     longer = any(measure.window != "month" for measure in plan.measures if measure.kind != RATIO)
-    return longer or bool(plan.payout.limits) or any(_accumulates(plan))
+    return longer or bool(plan.payout.limits) or any(accumulates(plan))
 
 
 def looks_at(plan: Plan, period: str) -> set[str]:
     """The months whose facts a scorecard of a period is made of."""
     kinds = {(m.window, m.months) for m in plan.measures if m.kind != RATIO}
-    kinds |= {(f"{each}_to_date", 1) for each in _accumulates(plan)}
+    kinds |= {(f"{each}_to_date", 1) for each in accumulates(plan)}
     months = {month for kind, count in kinds for month in window(period, kind, count)}
     if plan.payout.limits and month_of(period) % 3 != 1:  # what the quarter had come to before
         months |= looks_at(plan, shifted(period, -1))
     return months | {period}
 
 
-def _accumulates(plan: Plan) -> set[str]:
+def accumulates(plan: Plan) -> set[str]:
     """Over what metrics accumulate what they pay for: quarter, year."""
     paying = (metric.pays.accumulate for _, metric in plan.metrics if metric.pays is not None)
     return {each for each in paying if each != "none"}

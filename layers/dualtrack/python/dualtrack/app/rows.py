@@ -204,6 +204,7 @@ def mark_item(employee: str, period: str) -> Item:
 
 
 PLAN_CHANGED, REFOLD = "R#plan", "R#refold"  # what asks for a fold of every cell
+WINDOW = "R#window"  # what says that another month has changed
 LOOKED_AT = "R#looked_at"  # tells a month that later ones are made of its facts too, by a plan that is new
 
 

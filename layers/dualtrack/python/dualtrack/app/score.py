@@ -17,11 +17,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from dualtrack.app import conflicts, roster, rows, runs, totals
+from dualtrack.app import carried, conflicts, roster, rows, runs, totals
+from dualtrack.app.carried import Carried
 from dualtrack.app.documents import Published
 from dualtrack.app.ports import Item, Objects, Put, Table
 from dualtrack.app.totals import Definitions, Totals
-from dualtrack.app.valuation import Valued, in_force, looks_at, looks_back, paid, value
+from dualtrack.app.valuation import Read, Valued, in_force, looks_at, looks_back, paid, value
 from dualtrack.domain.fold import fold
 from dualtrack.domain.measures import Measure, Partial, partial
 from dualtrack.domain.numbers import plain
@@ -87,7 +88,12 @@ class Scoring:
         touched = self._totals(pk, before, plan, changes)
         if subject.startswith("T:"):
             return None, totals.puts(pk, stored, touched)
-        valued = self._value(subject[2:], period, published.documents, before | touched)
+        here = totals.Reader(
+            self.table, lambda month: self._definitions(published.documents, month), {(subject, period): before | touched}
+        )
+        anew = any(carried.anew(change.sk) for change in changes)
+        read = Carried(here, period, stored.get(carried.SK), anew)
+        valued = self._value(subject[2:], period, published.documents, read)
         if valued is None:
             self._mark_if_paid(subject[2:], period, stored)
         else:
@@ -95,7 +101,7 @@ class Scoring:
         if valued is None and "S" not in stored:
             return None, totals.puts(pk, stored, touched)
         shown = card(valued) if valued else _nobody(plan.plans[-1].ref, period)
-        return valued, _puts(pk, stored, touched, shown, published.rev, now)
+        return valued, [*read.puts(pk), *_puts(pk, stored, touched, shown, published.rev, now)]
 
     def _definitions(self, plans: Sequence[Plan], period: str) -> Definitions:
         """How totals of a month are folded; worked out once for what is published."""
@@ -158,15 +164,9 @@ class Scoring:
         if not all(row.retracted for row in conflict):
             self.found["conflicts"] += conflicts.report(self.table, self.intake, conflict)
 
-    def _value(
-        self, employee: str, period: str, plans: Sequence[Plan], own: Mapping[str, Totals]
-    ) -> Valued | None:
+    def _value(self, employee: str, period: str, plans: Sequence[Plan], read: Read) -> Valued | None:
         history = roster.person(self.table, employee).history
-        if history is None:
-            return None
-        here = {(rows.employee_subject(employee), period): own}
-        read = totals.Reader(self.table, lambda month: self._definitions(plans, month), here)
-        return value(history, plans, period, read)
+        return value(history, plans, period, read) if history else None
 
     def _mark_if_paid(self, employee: str, period: str, stored: Mapping[str, Item]) -> None:
         """Paid, and the terms of now do not cover it: the next run lists the employee as held."""
