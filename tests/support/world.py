@@ -22,6 +22,7 @@ from dualtrack.domain.runs import Run, approve
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("crm", "ads", "hr", "lms", "desk")
+Document = dict[str, Any]  # a plan as HR writes it
 
 
 @cache
@@ -37,9 +38,14 @@ def stored_plan(name: str) -> tuple[Plan, str]:
 
 
 class World:
-    """One tenant. ``send`` puts events on the queue, ``drain`` runs measure and score until all is still."""
+    """One tenant. ``send`` puts events on the queue, ``drain`` runs measure and score until all is still.
 
-    def __init__(self, plan_name: str = "demo-2017", zone: str = "America/Chicago") -> None:
+    Its plans are those of the documents, or the shipped one of that name.
+    """
+
+    def __init__(
+        self, plan_name: str = "demo-2017", zone: str = "America/Chicago", documents: Sequence[Document] = ()
+    ) -> None:
         self.zone = ZoneInfo(zone)
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.changes: list[Change] = []
@@ -54,7 +60,8 @@ class World:
         self._messages = 0
         for source in SOURCES:
             publish(self.table, "source", source, 1, stored_mapping(source))
-        publish(self.table, "plan", stored_plan(plan_name)[0].id, 1, stored_plan(plan_name)[1])
+        for found, text in map(plan_file.read, documents) if documents else [stored_plan(plan_name)]:
+            publish(self.table, "plan", found.id, found.version, text)
 
     def published(self, now: datetime, rev: int) -> Published[Plan]:
         """The same with its revision, never from memory."""

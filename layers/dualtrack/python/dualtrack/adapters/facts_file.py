@@ -136,8 +136,7 @@ def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
 def _objects(name: str, text: str) -> Sheet:
     found, lines = _Objects(name), text.split("\n")
     for start in range(0, len(lines), BATCH):
-        some = enumerate(lines[start : start + BATCH], start + 1)
-        found.add([(number, said) for number, line in some if (said := line.strip())])
+        found.add(lines[start : start + BATCH], start + 1)
     if found.wrong:
         raise Refused(*found.wrong)
     return Sheet(name, found.columns, found.lines)
@@ -152,43 +151,64 @@ class _Objects:
         self.wrong: list[Problem] = []
         self._name = name
         # Numbers stay the texts that they are, to the last digit.
-        self._decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str).raw_decode
+        self._decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str).decode
 
-    def add(self, some: Sequence[tuple[int, str]]) -> None:
-        """Rows of one shape, which have the same keys, become columns at once."""
-        objects = self._decoded(some)
+    def add(self, some: Sequence[str], start: int) -> None:
+        """Lines from one on. Rows of one shape, which have the same keys, become columns at once."""
+        objects = self._together(some, start) or self._one_by_one(some, start)
         shapes: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for row, each in enumerate(objects, len(self.lines) - len(objects)):
+        for row, each in enumerate(objects):
             shapes[tuple(each)].append(row)
-        for column in self.columns.values():
-            column += [""] * len(objects)
-        first = len(self.lines) - len(objects)
+        blank, found = [""] * len(objects), dict[str, list[str]]()
         for keys, rows in shapes.items():
-            turned = zip(*(objects[row - first].values() for row in rows), strict=True)
+            turned = zip(*(objects[row].values() for row in rows), strict=True)
             for key, cells in zip(keys, turned, strict=True):
-                self._put(key, rows, cells)
+                self._put(found.setdefault(key, blank[:]), key, rows, cells)
+        for key, cells in found.items():
+            self.columns.setdefault(key, [""] * (len(self.lines) - len(objects))).extend(cells)
+        for column in self.columns.values():
+            column += [""] * (len(self.lines) - len(column))
 
-    def _decoded(self, some: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
+    def _together(self, some: Sequence[str], start: int) -> list[dict[str, Any]]:
+        """The objects of lines that are surely one each, decoded at once; empty if they may not be.
+
+        No text of theirs can go on in the next line, so neither can an object that closes a line.
+        """
+        text = ",".join(some)
+        if "\\" in text or not all(map(_closed, some)):
+            return []
+        try:
+            found: list[dict[str, Any]] = self._decode(f"[{text}]")
+        except json.JSONDecodeError:
+            return []
+        if len(found) == len(some):
+            self.lines += range(start, start + len(some))
+            return found
+        return []
+
+    def _one_by_one(self, some: Sequence[str], start: int) -> list[dict[str, Any]]:
         objects = []
-        for line, said in some:
-            try:
-                each, end = self._decode(said)
-            except json.JSONDecodeError as error:
-                self._say("not_json", f"line {line}", str(error), ONE_A_LINE)
+        for number, line in enumerate(some, start):
+            if not line or line.isspace():
                 continue
-            if end == len(said) and isinstance(each, dict):
+            try:
+                each = self._decode(line)
+            except json.JSONDecodeError as error:
+                self._say("not_json", f"line {number}", str(error), ONE_A_LINE)
+                continue
+            if isinstance(each, dict):
                 objects.append(each)
-                self.lines.append(line)
+                self.lines.append(number)
             else:
-                self._say("not_an_object", f"line {line}", said, ONE_A_LINE)
+                self._say("not_an_object", f"line {number}", line, ONE_A_LINE)
         return objects
 
-    def _put(self, key: str, rows: Sequence[int], cells: Sequence[Any]) -> None:
-        column = self.columns.setdefault(key, [""] * len(self.lines))
+    def _put(self, column: list[str], key: str, rows: Sequence[int], cells: Sequence[Any]) -> None:
         if set(map(type, cells)) != {str}:
-            cells = [self._text(key, row, cell) for row, cell in zip(rows, cells, strict=True)]
-        if rows[-1] - rows[0] + 1 == len(rows):
-            column[rows[0] : rows[-1] + 1] = cells
+            first = len(self.lines) - len(column)
+            cells = [self._text(key, first + row, cell) for row, cell in zip(rows, cells, strict=True)]
+        if len(rows) == len(column):
+            column[:] = cells
             return
         for row, cell in zip(rows, cells, strict=True):
             column[row] = cell
@@ -202,3 +222,7 @@ class _Objects:
 
     def _say(self, reason: str, place: str, value: str, remedy: str) -> None:
         self.wrong.append(problem(reason, f"{self._name} {place}", value, remedy))
+
+
+def _closed(line: str) -> bool:
+    return line[:1] == "{" and line[-1:] == "}" and line.count('"') % 2 == 0

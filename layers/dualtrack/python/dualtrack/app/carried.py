@@ -1,4 +1,4 @@
-"""Carried: what a scorecard takes from other months, kept beside it, so that an event of today reads one month.
+"""Carried: what a scorecard takes from other months, kept beside it: an event of today reads one month.
 
 Row ``O`` of a partition holds the partials of other months that its last fold has asked for. Whatever changes
 another month asks for a fold of this one (``R#window``), and that fold reads them anew.
@@ -52,7 +52,8 @@ class Carried:
         if not self._changed:
             return []
         rev = int(self._item["r"]) if self._item else None
-        text = json.dumps([[*key, self._asked[key]] for key in sorted(self._asked)], separators=(",", ":"))
+        said = [[*key, self._asked[key]] for key in sorted(self._asked)]
+        text = json.dumps(said, separators=(",", ":"), ensure_ascii=False)
         return [Put({"pk": pk, "sk": SK, "o": text, "r": (rev or 0) + 1}, "r", rev)]
 
 

@@ -88,11 +88,8 @@ class Scoring:
         touched = self._totals(pk, before, plan, changes)
         if subject.startswith("T:"):
             return None, totals.puts(pk, stored, touched)
-        here = totals.Reader(
-            self.table, lambda month: self._definitions(published.documents, month), {(subject, period): before | touched}
-        )
-        anew = any(carried.anew(change.sk) for change in changes)
-        read = Carried(here, period, stored.get(carried.SK), anew)
+        here = self._reader(published.documents, {(subject, period): before | touched})
+        read = Carried(here, period, stored.get(carried.SK), any(carried.anew(c.sk) for c in changes))
         valued = self._value(subject[2:], period, published.documents, read)
         if valued is None:
             self._mark_if_paid(subject[2:], period, stored)
@@ -163,6 +160,11 @@ class Scoring:
         """Reported where a statement wants to count; where it only overrules, nobody has to look."""
         if not all(row.retracted for row in conflict):
             self.found["conflicts"] += conflicts.report(self.table, self.intake, conflict)
+
+    def _reader(
+        self, plans: Sequence[Plan], known: Mapping[tuple[str, str], Mapping[str, Totals]]
+    ) -> totals.Reader:
+        return totals.Reader(self.table, lambda month: self._definitions(plans, month), known)
 
     def _value(self, employee: str, period: str, plans: Sequence[Plan], read: Read) -> Valued | None:
         history = roster.person(self.table, employee).history
@@ -241,7 +243,7 @@ def _reaches(plans: Sequence[Plan], period: str, month: str) -> bool:
 
 def _cause(changes: Iterable[Change]) -> str:
     """Differs for different changes: writing the very same row again would not wake the stream."""
-    return sha256("".join(sorted(change.sk for change in changes)).encode()).hexdigest()[:16]
+    return sha256("".join(sorted(change.pk + change.sk for change in changes)).encode()).hexdigest()[:16]
 
 
 def _needed(stored: Mapping[str, Item]) -> int:
