@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import pytest
 
 from dualtrack.adapters.memory import MemoryFifo
 from dualtrack.app import pay, runs
@@ -15,7 +17,8 @@ from dualtrack.domain.runs import Run, approve
 from tests.properties.states import objects, table_rows
 from tests.properties.tripwire import Crash, Tripwire, every_call
 from tests.support.events import deal, employee, target
-from tests.support.world import World
+from tests.support.windows import document
+from tests.support.world import Document, World
 
 OUT_OF_REACH = 10_000
 PERIOD = "2017-10"
@@ -28,9 +31,9 @@ TERMS = [
 ]  # fmt: skip
 
 
-def furnished() -> World:
+def furnished(*documents: Document) -> World:
     """Two people, targets, and a deal of Ann's; always the very same events."""
-    world = World()
+    world = World(documents=documents)
     world.take(*TERMS)
     return world
 
@@ -86,11 +89,12 @@ def test_a_warm_process_that_died_still_registers_the_period() -> None:
     assert every_call(same) > 5
 
 
-def test_score_can_die_anywhere() -> None:
+@pytest.mark.parametrize("documents", [[], [document()]], ids=["a month", "looking back over months"])
+def test_score_can_die_anywhere(documents: Sequence[Document]) -> None:
     target_now = target("revenue", "450", version=2)
 
     def run(wire: Tripwire) -> World:
-        world = furnished()
+        world = furnished(*documents)
         world.send([*MESSAGE, target_now])
         world.measuring.messages([world.delivery(world.ingest.bodies.pop(), "m9")], world.now)
         scoring = Scoring(wire.wrap(world.table), wire.wrap(world.intake), world.published)

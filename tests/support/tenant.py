@@ -11,6 +11,7 @@ import boto3
 from dualtrack.app import operate, totals
 from dualtrack.app.counts import counts, log_lines
 from dualtrack.app.explain import explain
+from dualtrack.domain.periods import first_day, last_day
 from infra import operator
 from infra.embedded import Embedded
 from infra.operator import Operator
@@ -52,8 +53,9 @@ class Tenant(Operator):
     def live_value(self, employee: str, observed: str, measure: str, period: str = "2017-10") -> str:
         """A measure as the live totals have it."""
         found = self.stack.table.query(f"EP#E:{employee}#{period}", "M#", "S~")
-        plan = self.stack.plans()[-1]
-        partials = totals.month(totals.stored({item["sk"]: item for item in found}), plan)
+        plan, days = self.stack.plans()[-1], (first_day(period), last_day(period))
+        stored = totals.stored({item["sk"]: item for item in found})
+        partials = totals.partials(stored, totals.Definitions([plan]), plan, *days) or {}
         return partials.get(measure, ("none",))[0]
 
     def messages_now(self) -> Sequence[dict[str, Any]]:

@@ -15,7 +15,7 @@ from dualtrack.domain import measures
 from dualtrack.domain.fold import fold
 from dualtrack.domain.observations import Observation
 from dualtrack.domain.periods import TIMELESS
-from dualtrack.domain.plan import Plan
+from dualtrack.domain.plan import TARGET, Plan
 
 NOT_EMPLOYED: Mapping[str, Any] = {"total": "0", "tracks": {}, "points": {}, "payout": None}
 
@@ -67,7 +67,7 @@ def _scorecard(tenant: Audited, plans: Sequence[Plan], who: str, period: str) ->
     pk, teams = rows.partition(subject, period), [f"T:{row.team}" for row in history.rows] if history else []
     card = tenant.items(pk).get("S")
     read = [pk, *(rows.partition(team, period) for team in teams)]
-    if not (card or any(map(tenant.facts_of, read)) or totals.stored(tenant.items(pk))):
+    if not card and not any(_measured(tenant, each) for each in read):
         return
     valued = value(history, tenant.plans(), period, tenant.read) if history else None
     wanted = score.card(valued) if valued else NOT_EMPLOYED
@@ -78,6 +78,13 @@ def _scorecard(tenant: Audited, plans: Sequence[Plan], who: str, period: str) ->
             yield _differs("scorecard", safe, f"{pk} S {name}", card.get(name), wanted[name])
     elif wanted is not NOT_EMPLOYED:
         yield _differs("scorecard", safe, f"{pk} S", "none", wanted["payout"])
+
+
+def _measured(tenant: Audited, pk: str) -> bool:
+    """Whether more than targets was observed: a month that has not begun has those at most, and no scores."""
+    names = {row.place.measure for row in tenant.facts_of(pk)}
+    names |= {rows.totals_measure(sk) for sk in totals.stored(tenant.items(pk))}
+    return any(not name.startswith(TARGET) for name in names)
 
 
 def _differs(kind: str, safe: bool, where: str, stored: object, right: object) -> Finding:

@@ -131,6 +131,10 @@ class Settling:
         for period in known.restated:
             if period < run.period:
                 self._restate(result, history, period, facts)
+        if any(currency != result.currency for currency in known.currencies):
+            owed = " and ".join(known.currencies)
+            result.held.append(f"{run.period} {owed} is owed from before, and {result.currency} is paid now")
+            return result
         regular = (valued.due, valued.reasons) if valued and valued.due is not None else None
         statement = Statement(
             self.tenant, run.id, run.period, employee, result.currency, regular, result.restated,

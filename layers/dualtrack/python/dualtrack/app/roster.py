@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ ADVANCES = (DRAW, RECOVERY)
 class Person:
     """What stands under an employee for no period: terms and leave, restated periods, amounts owed.
 
-    ``balance``: what was carried on; ``drawn``: what was paid in advance and is not recovered yet.
+    ``balance``: what was carried on; ``drawn``: what was paid in advance and is not recovered yet;
+    ``currencies``: in which any of it is.
     """
 
     history: History | None
@@ -28,6 +30,7 @@ class Person:
     balance: int
     drawn: int = 0
     conflicts: tuple[tuple[Observation, ...], ...] = ()
+    currencies: tuple[str, ...] = ()
 
 
 def person(table: Table, employee: str, before_run: str = "") -> Person:
@@ -40,7 +43,15 @@ def person(table: Table, employee: str, before_run: str = "") -> Person:
     drawn = sum(int(line["amount"]) for line in lines if line["kind"] in ADVANCES)
     balance = sum(int(line["amount"]) for line in lines) - drawn
     folded = fold(kept)
-    return Person(history(folded.current), marks, balance, drawn, folded.conflicts)
+    return Person(history(folded.current), marks, balance, drawn, folded.conflicts, _currencies(lines))
+
+
+def _currencies(lines: Iterable[Item]) -> tuple[str, ...]:
+    """Currencies in which something is still owed."""
+    owed: Counter[str] = Counter()
+    for line in lines:
+        owed[line["currency"]] += int(line["amount"])
+    return tuple(sorted(currency for currency, amount in owed.items() if amount))
 
 
 def employees(table: Table) -> list[str]:

@@ -14,15 +14,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from dualtrack.app import carried, conflicts, roster, rows, runs, totals
+from dualtrack.app import carried, conflicts, roster, rows, runs, telling, totals
 from dualtrack.app.carried import Carried
 from dualtrack.app.documents import Published
 from dualtrack.app.ports import Item, Objects, Put, Table
+from dualtrack.app.telling import Change, begun
 from dualtrack.app.totals import Definitions, Totals
-from dualtrack.app.valuation import Read, Valued, in_force, looks_at, looks_back, paid, value
+from dualtrack.app.valuation import Read, Valued, in_force, paid, value
 from dualtrack.domain.fold import fold
 from dualtrack.domain.measures import Measure, Partial, partial
 from dualtrack.domain.numbers import plain
@@ -31,22 +31,14 @@ from dualtrack.domain.payouts import ADJUSTMENT
 from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
 
+__all__ = ["Change", "Contended", "Scoring", "card", "grouped"]
 ATTEMPTS = 5
-TELLING = ("F#", rows.PLAN_CHANGED, rows.REFOLD, rows.LOOKED_AT)  # what later months may have to hear of
 MANY_CELLS = 3  # of a day's five: from here on one long read costs fewer calls, and hardly more units
 NEWEST = 2**53  # a revision that nobody has: ask
 
 
 class Contended(Exception):
     """Somebody else folded this partition at the same time, again and again: try later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One record of the stream: the key of a row that was written."""
-
-    pk: str
-    sk: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +61,8 @@ class Scoring:
         for _ in range(ATTEMPTS):
             valued, puts = self._folded(subject, period, changes, now)
             if all(self.table.put_if(put) for put in puts):
-                self._tell_members(subject, period, changes)
-                self._tell_later(subject, period, changes, self.plans(now, 0).documents)
+                telling.members(self.table, subject, period, changes)
+                telling.later(self.table, subject, period, changes, self.plans(now, 0).documents, now)
                 return valued
         raise Contended(pk)
 
@@ -86,7 +78,7 @@ class Scoring:
             return None, []
         before = totals.stored(stored)
         touched = self._totals(pk, before, plan, changes)
-        if subject.startswith("T:"):
+        if subject.startswith("T:") or not ("S" in stored or begun(period, now)):
             return None, totals.puts(pk, stored, touched)
         here = self._reader(published.documents, {(subject, period): before | touched})
         read = Carried(here, period, stored.get(carried.SK), any(carried.anew(c.sk) for c in changes))
@@ -184,34 +176,6 @@ class Scoring:
         elif any(line["kind"] == ADJUSTMENT for line in lines):
             self.table.delete(mark["pk"], mark["sk"])
 
-    def _tell_members(self, subject: str, period: str, changes: Sequence[Change]) -> None:
-        """Only now that the team's totals are there to be read."""
-        if subject.startswith("T:"):
-            members = roster.members(self.table, subject[2:])
-            roster.rescore(self.table, members, [period], "team", self._whole_cause(changes))
-
-    def _tell_later(
-        self, subject: str, period: str, changes: Iterable[Change], plans: Sequence[Plan]
-    ) -> None:
-        """Months whose windows reach back to this one are folded again, now that its totals can be read.
-
-        Also if they are as before: who comes back after a crash cannot know whom it has told.
-        """
-        told = [change for change in changes if change.sk.startswith(TELLING)]
-        if not told or not any(map(looks_back, plans)):
-            return
-        later = [p for p in roster.periods(self.table) if p > period and _reaches(plans, p, period)]
-        if later:
-            team = subject.startswith("T:")
-            who = roster.members(self.table, subject[2:]) if team else [subject[2:]]
-            roster.rescore(self.table, who, later, "window", self._whole_cause(told))
-
-    def _whole_cause(self, changes: Sequence[Change]) -> str:
-        """That of a request counts with what had asked for it: its row has one key whoever asks."""
-        found = (self.table.get(c.pk, c.sk) for c in changes if c.sk.startswith("R#"))
-        asked = [Change("", row["cause"]) for row in found if row is not None]
-        return _cause([*changes, *asked])
-
     def _fan_out(self, subject: str, changes: Iterable[Change]) -> None:
         """Terms changed: every period that knows this employee is folded again.
 
@@ -222,7 +186,7 @@ class Scoring:
         changes = [change for change in changes if not change.sk.startswith("P#")]
         if not changes:
             return  # what is owed says nothing about a scorecard
-        employee, cause = subject[2:], _cause(changes)
+        employee, cause = subject[2:], telling.cause(changes)
         known = roster.person(self.table, employee)
         for conflict in known.conflicts:
             self._contradiction(conflict)
@@ -236,23 +200,13 @@ class Scoring:
         return bool(self.table.query(pk, "P#", "P#" + rows.END))
 
 
-def _reaches(plans: Sequence[Plan], period: str, month: str) -> bool:
-    """Whether any scorecard of a period is made of an earlier month's facts too."""
-    return any(month in looks_at(plan, period) for plan in in_force(plans, period))
-
-
-def _cause(changes: Iterable[Change]) -> str:
-    """Differs for different changes: writing the very same row again would not wake the stream."""
-    return sha256("".join(sorted(change.pk + change.sk for change in changes)).encode()).hexdigest()[:16]
-
-
 def _needed(stored: Mapping[str, Item]) -> int:
     """The revision of the plans that a fold has to know of; the first fold of all asks anew.
 
     A process that has not heard of a new plan would else put the old one's numbers over the new one's.
     """
     known = [int(item["rev"]) for sk, item in stored.items() if sk.startswith("R#") or sk == "S"]
-    return max(known) if "S" in stored or known else NEWEST
+    return max(known) if "S" in stored else NEWEST
 
 
 def card(valued: Valued) -> dict[str, Any]:
