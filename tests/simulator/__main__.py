@@ -17,6 +17,7 @@ from tests.simulator import shrink
 from tests.simulator.explore import FIXED, Report, explore
 from tests.simulator.life import Result, live
 from tests.simulator.mutations import BOUND, MUTATIONS, seeds_needed
+from tests.simulator.pages import written
 from tests.simulator.reached import missing
 
 say = Console(highlight=False, soft_wrap=True)
@@ -28,7 +29,7 @@ def main(
     seed: Annotated[int | None, typer.Option(help="replay one seed, to the letter")] = None,
     minutes: Annotated[float | None, typer.Option(help="explore fresh seeds for so long")] = None,
     mutations: Annotated[
-        bool, typer.Option(help="plant ten bugs and count the seeds that find them")
+        bool, typer.Option(help="plant bugs, count the lives that find them, write the table")
     ] = False,
     report: Annotated[Path | None, typer.Option(help="write what was found as JSON")] = None,
 ) -> None:
@@ -40,7 +41,7 @@ def main(
     found = explore(FIXED) if minutes is None else explore(count(secrets.randbelow(2**40)), minutes * 60)
     if report:
         report.write_text(json.dumps(found.data, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    raise typer.Exit(_told(found, [] if minutes else missing(found.reached)))
+    raise typer.Exit(_told(found, missing(found.reached) if found.lives >= len(FIXED) else []))
 
 
 def _told(found: Report, absent: list[str]) -> int:
@@ -81,14 +82,14 @@ def _show(short: Result, whole: Result) -> None:
 
 
 def _mutations() -> int:
+    """Each planted bug, and the page's table anew."""
     table = Table("planted bug", "lives until it is found", "what was seen")
-    lost = 0
-    for name in MUTATIONS:
-        number, violation = seeds_needed(name)
-        lost += number is None
+    found = {name: seeds_needed(name) for name in MUTATIONS}
+    for name, (number, violation) in found.items():
         table.add_row(name, str(number or f"not within {BOUND}"), violation[:90])
     say.print(table)
-    return 1 if lost else 0
+    written(found)
+    return 1 if any(number is None for number, _ in found.values()) else 0
 
 
 if __name__ == "__main__":

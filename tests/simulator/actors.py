@@ -1,4 +1,4 @@
-"""Who acts on a tenant: senders, pollers, state machines, operators. Each act is an invocation.
+"""Who acts on a tenant: senders, pollers, state machines. Each act is an invocation.
 
 The loops around the use cases are those of ``functions/`` and of the services that call them.
 """
@@ -9,45 +9,29 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from dualtrack.adapters import door
-from dualtrack.app import pay, runs
 from dualtrack.app import receive as receiving
 from dualtrack.app.close import NotReady
 from dualtrack.app.measure import Delivery
-from dualtrack.app.score import Change, grouped
 from dualtrack.domain.errors import Refused, Stopped
-from tests.simulator.cloud import INGEST, INGEST_DLQ, MOST_RECEIVES, VISIBILITY, ZONE, Cloud, Process
+from tests.simulator.cloud import INGEST, INGEST_DLQ, MOST_RECEIVES, VISIBILITY, ZONE, Process
 from tests.simulator.dice import Crash
 from tests.simulator.machines import Machine, Task
 from tests.simulator.oracle import Truth
-from tests.simulator.services.dynamodb import Record
-from tests.simulator.simulation import Scheduler
+from tests.simulator.streams import Streams
 from tests.simulator.workload import Step
 
-RETENTION = timedelta(hours=24)
-ATTEMPTS = 5
 Option = tuple[str, Callable[[], None]]
-Ended = Callable[[BaseException | None], None]
+AT_ONCE = {"score": 3, "relay": 2}
 
 
 @dataclass
-class Batch:
-    """Records of the stream that go to a function together, and how often they went."""
-
-    records: list[Record]
-    tries: int = 0
-
-
-@dataclass
-class Actors:
+class Actors(Streams):
     """Everybody, and what they still have to do."""
 
-    cloud: Cloud
-    scheduler: Scheduler
     truth: Truth = field(default_factory=Truth)
     steps: deque[Step] = field(default_factory=deque)
     unsent: deque[list[dict[str, Any]]] = field(default_factory=deque)
@@ -55,27 +39,20 @@ class Actors:
     human: deque[tuple[str, Callable[[Process], object]]] = field(default_factory=deque)
     machines: list[Machine] = field(default_factory=list)
     echoes: deque[Task] = field(default_factory=deque)
-    told: int = 0
-    batches: dict[str, list[Batch]] = field(default_factory=lambda: {"score": [], "relay": []})
-    busy: dict[str, int] = field(default_factory=lambda: {"measure": 0, "score": 0, "relay": 0})
-    warm: dict[str, list[Process]] = field(default_factory=dict)
-    lost_records: bool = False
-    inflight: set[tuple[str, str]] = field(default_factory=set)
 
     # ---- what could happen now
 
     def options(self) -> list[Option]:
         """Everything that could go on now, in a fixed order."""
-        self._route_stream()
-        found: list[Option] = [
-            (f"resume {name}", partial(self.scheduler.resume, name))
-            for name in sorted(self.scheduler.suspended)
-        ]
-        found += self._waiting()
-        quiet = not found and not self.invisible()
+        self.route_stream()
+        found = self._resuming(self.scheduler.awake()) + self._waiting()
+        quiet = not found and not self.scheduler.suspended and not self.invisible()
         if self.steps and (quiet or self.steps[0].kind != "rest"):
             found.append(("step", self._step))
-        return found
+        return found or self._resuming(sorted(self.scheduler.suspended))
+
+    def _resuming(self, names: Sequence[str]) -> list[Option]:
+        return [(f"resume {name}", partial(self.scheduler.resume, name)) for name in names]
 
     def _waiting(self) -> list[Option]:
         found: list[Option] = []
@@ -87,8 +64,8 @@ class Actors:
             found.append(("echo", self._echo))
         if self._visible() and self.busy["measure"] < 2:
             found.append(("measure", self._measure))
-        for function, work in (("score", self._score), ("relay", self._relay)):
-            if self.batches[function] and self.busy[function] < 2:
+        for function, work in (("score", self.score), ("relay", self.relay)):
+            if self.batches[function] and self.busy[function] < AT_ONCE[function]:
                 found.append((function, work))
         return found + [(m.name, partial(self._task, m)) for m in self.machines if m.waiting]
 
@@ -98,18 +75,6 @@ class Actors:
 
     def _visible(self) -> bool:
         return any(m.visible <= self.scheduler.time for m in self.cloud.sqs.messages(INGEST))
-
-    def _invoke(self, function: str, work: Callable[[Process], object], then: Ended) -> None:
-        """In a warm process if one is free; a crash takes the process away."""
-        pool = self.warm.setdefault(function, [])
-        process = pool.pop() if pool else Process(self.cloud)
-
-        def ended(error: BaseException | None) -> None:
-            if not isinstance(error, Crash):
-                pool.append(process)
-            then(error)
-
-        self.scheduler.start(function, lambda: work(process), ended)
 
     # ---- senders
 
@@ -137,7 +102,7 @@ class Actors:
             if error is not None:  # no answer: the sender sends all of it again
                 self.unsent.append(events)
 
-        self._invoke("receive", work, then)
+        self.invoke("receive", work, then)
 
     # ---- measure
 
@@ -151,94 +116,23 @@ class Actors:
                 self.scheduler.reached["message to the dead letters"] += 1
             kept = [m for m in found if m.receives <= MOST_RECEIVES]
             self.scheduler.reached["message delivered again"] += any(m.receives > 1 for m in kept)
-            good = measure_batch(process, [Delivery(m.id, m.body, m.sent) for m in kept], self.scheduler.time)
+            good = self._measured(process, [Delivery(m.id, m.body, m.sent) for m in kept])
             for message in kept:
                 if message.id in good:
                     self.cloud.sqs.delete(INGEST, message)
 
-        self._invoke("measure", work, lambda error: self._free("measure"))
+        self.invoke("measure", work, lambda error: self.free("measure"))
 
-    def _free(self, function: str) -> None:
-        self.busy[function] -= 1
-
-    # ---- the stream
-
-    def _route_stream(self) -> None:
-        """New records go to their functions, in batches; of one row they stay in order, of others not."""
-        stream = self.cloud.dynamo.stream
-        fresh, self.told = stream[self.told :], len(stream)
-        dice = self.scheduler.dice
-        for function, prefixes in (("score", ("F#", "R#", "P#")), ("relay", ("OUTBOX#",))):
-            mine = [r for r in fresh if r.sk.startswith(prefixes)]
-            while mine:
-                size = 1 + int(dice.roll(f"batch {function} {mine[0].sequence}") * 6)
-                self.batches[function].append(Batch(mine[:size]))
-                mine = mine[size:]
-
-    def _take(self, function: str) -> Batch:
-        """Any batch whose rows nobody else is working on is next; else the oldest one."""
-        waiting = self.batches[function]
-        turn = int(self.scheduler.dice.roll(f"turn {self.scheduler.steps}") * len(waiting))
-        for n in [*range(turn, len(waiting)), *range(turn)]:
-            earlier = {(r.pk, r.sk) for batch in waiting[:n] for r in batch.records} | self.inflight
-            if not earlier & {(r.pk, r.sk) for r in waiting[n].records}:
-                return waiting.pop(n)
-        return waiting.pop(0)
-
-    def _stream(self, function: str, work: Callable[[Process, Batch], None]) -> None:
-        batch = self._take(function)
-        forgotten = (
-            function == "relay" and self.scheduler.dice.roll(f"forgotten {batch.records[0].sequence}") < 0.3
-        )
-        lost = forgotten and not self.scheduler.calm
-        if lost or self.scheduler.time - batch.records[0].time > RETENTION or batch.tries > ATTEMPTS:
-            self.scheduler.reached["stream record lost"] += 1
-            self.lost_records |= function == "score"
-            return
-        keys = {(r.pk, r.sk) for r in batch.records}
-        self.busy[function] += 1
-        self.inflight |= keys
-
-        def then(error: BaseException | None) -> None:
-            self._free(function)
-            self.inflight -= keys
-            if error is not None:
-                self.batches[function][:0] = self._again(batch)
-
-        self._invoke(function, lambda process: work(process, batch), then)
-
-    def _again(self, batch: Batch) -> list[Batch]:
-        """A failed batch is halved until the fault stands alone."""
-        half = len(batch.records) // 2
-        if not half:
-            return [Batch(batch.records, batch.tries + 1)]
-        self.scheduler.reached["stream batch halved"] += 1
-        return [Batch(batch.records[:half], batch.tries + 1), Batch(batch.records[half:], batch.tries + 1)]
-
-    def _score(self) -> None:
-        def work(process: Process, batch: Batch) -> None:
-            for pk, changes in grouped(Change(r.pk, r.sk) for r in batch.records).items():
-                refused = self.cloud.dynamo.refused
-                process.scoring.partition(pk, changes, self.scheduler.time)
-                raced = self.cloud.dynamo.refused > refused
-                self.scheduler.reached["scorecard folded again after a lost race"] += raced
-
-        self._stream("score", work)
-
-    def _relay(self) -> None:
-        def work(process: Process, batch: Batch) -> None:
-            for record in batch.records:
-                run = runs.get(process.table, record.pk.removeprefix("OUTBOX#"))
-                chunk = record.sk.removeprefix("OUTBOX#")
-                pay.relay(process.table, process.payouts, process.payroll, self.cloud.tenant, run, chunk)
-
-        self._stream("relay", work)
-
-    def sweep(self, process: Process) -> None:
-        """What the clock calls every five minutes."""
-        for run, chunk in pay.unsent(process.table):
-            self.scheduler.reached["sweeper sent"] += 1
-            pay.relay(process.table, process.payouts, process.payroll, self.cloud.tenant, run, chunk)
+    def _measured(self, process: Process, deliveries: Sequence[Delivery]) -> set[str]:
+        """As ``functions/measure``: together, else each by itself; the messages that are done."""
+        try:
+            process.measuring.messages(deliveries, self.scheduler.time)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the queue keeps the messages
+            self.scheduler.failed(error)
+            if len(deliveries) <= 1:
+                return set()
+            return set().union(*(self._measured(process, [each]) for each in deliveries))
+        return {each.id for each in deliveries}
 
     # ---- state machines
 
@@ -248,6 +142,10 @@ class Actors:
         self.machines.append(machine)
         self._advance(machine)
         return machine
+
+    def gave_up(self, machine: Machine) -> None:
+        """An execution has failed; see ``people``."""
+        raise NotImplementedError
 
     def _advance(self, machine: Machine) -> None:
         try:
@@ -268,21 +166,25 @@ class Actors:
                 machine.failed = error
                 machine.waiting.clear()
                 self._note(error)
-            elif (
-                self.scheduler.dice.roll(f"twice {name} {self.scheduler.steps}") < 0.3
-                and not self.scheduler.calm
+                self.gave_up(machine)
+            elif not self.scheduler.calm and self.scheduler.dice.disturbs(
+                f"twice {name} {machine.name}", 0.4
             ):
                 self.echoes.append((name, work))
             if not machine.failed and not machine.waiting and not machine.running:
                 self._advance(machine)
 
-        self._invoke(name.split()[0], work, then)
+        self.invoke(name.split()[0], work, then)
+
+    def _doubtful(self, about: str) -> bool:
+        """Whether the platform does not know that a task was finished."""
+        return not self.scheduler.calm and self.scheduler.dice.disturbs(f"twice {about}", 0.4)
 
     def _echo(self) -> None:
         """A task that was finished long ago is run once more."""
         name, work = self.echoes.popleft()
         self.scheduler.reached["finished task run again"] += 1
-        self._invoke(name.split()[0], work, self._note)
+        self.invoke(name.split()[0], work, self._note)
 
     def _note(self, error: BaseException | None) -> None:
         if isinstance(error, Refused):
@@ -299,18 +201,8 @@ class Actors:
 
         def then(error: BaseException | None) -> None:
             self._note(error)
-            if error is not None and not isinstance(error, Refused):
-                self.human.append((name, act))  # no answer: the person tries again
+            again = isinstance(error, Refused) and error.problems[0].reason == "busy"
+            if error is not None and (again or not isinstance(error, Refused)):
+                self.human.append((name, act))  # no answer, or told to: the person tries again
 
-        self._invoke(f"human({name})", act, then)
-
-
-def measure_batch(process: Process, deliveries: Sequence[Delivery], now: datetime) -> set[str]:
-    """As ``functions/measure``: together, else each by itself; the messages that are done."""
-    try:
-        process.measuring.messages(deliveries, now)
-    except Exception:  # noqa: BLE001 - whatever it was, the queue keeps the messages
-        if len(deliveries) <= 1:
-            return set()
-        return set().union(*(measure_batch(process, [each], now) for each in deliveries))
-    return {each.id for each in deliveries}
+        self.invoke(f"human({name})", act, then)

@@ -55,10 +55,10 @@ class Cloud:
 
 
 class Process:
-    """What one warm function has: adapters, and use cases with what they remember."""
+    """What one warm function has: adapters, and use cases with what they remember; ``old`` code or new."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
+    def __init__(self, cloud: Cloud, old: bool = False) -> None:
+        self.cloud, self.old = cloud, old
         self.table = DynamoTable(cloud.dynamo, "table", lambda seconds: None)
         self.intake, self.payouts = S3Objects(cloud.intake, "intake"), S3Objects(cloud.payouts, "payouts")
         self.ingest, self.payroll = SqsQueue(cloud.sqs, INGEST), SqsFifo(cloud.sqs, PAYROLL)

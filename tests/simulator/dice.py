@@ -34,6 +34,11 @@ class Dice:
         """One of the options."""
         return options[int(self.roll(about) * len(options))]
 
+    def shuffled(self, about: str, several: Sequence[T]) -> list[T]:
+        """The same in some order."""
+        rolled = sorted(range(len(several)), key=lambda n: self.roll(f"{about}/{n}"))
+        return [several[n] for n in rolled]
+
     def disturbs(self, about: str, rate: float) -> bool:
         """Whether a disturbance happens here; it can be taken away by its name."""
         if self.roll(about) >= rate or about in self.calm:

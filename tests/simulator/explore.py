@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.simulator.life import Result, live
 
-FIXED = range(300)
+FIXED = range(200)
 
 
 @dataclass(slots=True)

@@ -90,20 +90,31 @@ class History:
 
 
 def nothing_is_lost(actors: Actors) -> Wrong:
-    """Every event that was acknowledged is in the log, and the queue is empty."""
+    """Every event that arrived is in the log, became what it had to become, and the queue is empty."""
     process = Process(actors.cloud)
     for name in (INGEST, INGEST_DLQ):
         if actors.cloud.sqs.messages(name):
             yield f"{name} still holds {len(actors.cloud.sqs.messages(name))} messages"
     lines = log_lines(process.intake)
-    logged = {json.loads(line["text"])["id"] for line in lines if line.get("text")}
-    waiting = {entry.event for entry in quarantine.entries(process.table)}
+    arrived = dict(_arrived(actors.cloud))
+    logged = {line["instance"] for line in lines if not line["replay"]}
+    for instance in sorted(arrived.keys() ^ logged):
+        yield f"arrival {instance} {'has no line in the log' if instance in arrived else 'is nowhere known'}"
+    known = {event["id"] for event in arrived.values()}
     for name in sorted(actors.sent):
-        if name not in logged and name not in waiting:
+        if name not in known:
             yield f"event {name} is nowhere"
-    found = counts(lines)
-    if found["received"] != sum(found[state] for state in STATES):
-        yield f"counts do not add up: {found}"
+    found, wanted = counts(lines), oracle.tally(actors.truth, arrived.values())
+    if any(found[name] != wanted[name] for name in ("received", *STATES)):
+        yield f"counts do not add up: {found}, the truth is {wanted}"
+
+
+def _arrived(cloud: Cloud) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every event on every message that the queue ever took, by its place there."""
+    for message in cloud.sqs.taken(INGEST):
+        for n, event in enumerate(json.loads(message.body).get("events", [])):
+            kept = cloud.intake.objects[event["refused"]["body"]] if "refused" in event else b""
+            yield f"{message.id}#{n}", json.loads(kept) if kept else event
 
 
 def scores_are_the_truth(actors: Actors) -> Wrong:
@@ -123,6 +134,18 @@ def scores_are_the_truth(actors: Actors) -> Wrong:
                 yield from _same_as_fold(process, card, who, period)
             elif oracle.amounts(actors.truth, who, period):
                 yield f"{who} {period} has facts and no scorecard"
+
+
+def folds(actors: Actors) -> Wrong:
+    """Live scorecards of partitions of which no record was lost, against a fold from scratch."""
+    process = Process(actors.cloud)
+    known = sorted(oracle.terms(actors.truth))
+    shared = [pk for pk in actors.lost if not pk.startswith("EP#E:") or pk.endswith("#-")]
+    for pk in [] if shared else [rows.partition(f"E:{who}", period) for who in known for period in MONTHS]:
+        card = process.table.get(pk, "S")
+        who, period = rows.parse_partition(pk)
+        if card is not None and card["payout"] is not None and pk not in actors.lost:
+            yield from _same_as_fold(process, card, who[2:], period)
 
 
 def _same_as_fold(process: Process, card: dict[str, Any], who: str, period: str) -> Wrong:
@@ -229,4 +252,7 @@ def seen(actors: Actors) -> Counter[str]:
     for state in ("open", "replayed", "ended", "resolved"):
         found[f"quarantine {state}"] += len(quarantine.entries(process.table, state))
     found["payroll queue"] += len(actors.cloud.sqs.messages(PAYROLL))
-    return found
+    found["day left the scorecard's row"] += any(
+        sk.startswith("M#") and "S" in sks for sks in actors.cloud.dynamo.rows.values() for sk in sks
+    )
+    return found + oracle.told(actors.truth)

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
+from unittest.mock import patch
 
-from dualtrack.app import close, operate, runs
-from tests.simulator import invariants
+from dualtrack.app import close, runs, totals
+from tests.simulator import invariants, releases
 from tests.simulator.cloud import INGEST, INGEST_DLQ, Cloud, Process
 from tests.simulator.dice import Dice
 from tests.simulator.people import People
 from tests.simulator.simulation import MOST_TURNS, Rates, Scheduler, Violation
 from tests.simulator.workload import MONTHS, Step, draw
 
-JUMPS = (
-    timedelta(minutes=1),
-    timedelta(minutes=7),
-    timedelta(hours=3),
-    timedelta(hours=25),
-    timedelta(minutes=-5),
-)
+SHORT = (timedelta(minutes=1), timedelta(minutes=7), timedelta(hours=3), timedelta(minutes=-5))
+JUMPS = (SHORT, SHORT, (*SHORT, timedelta(hours=25)))
 CHUNK = 2  # employees in a chunk, so that small worlds have several
+ROOM = (900, 390, 330, 330)  # bytes of a scorecard's row; so few that days have to leave it
 LAST = "2018-01"
 
 
@@ -50,16 +48,27 @@ def live(seed: int, workload: Sequence[Step] | None = None, without: frozenset[s
     steps = list(draw(seed) if workload is None else workload)
     dice = Dice(seed, without)
     scheduler = Scheduler(dice, Rates.drawn(dice))
-    world = Life(scheduler, steps)
-    before, close.CHUNK = close.CHUNK, CHUNK
     try:
-        world.run()
+        with _small(dice):
+            Life(scheduler, steps).run()
         violation = ""
     except Violation as found:
         violation = str(found)
-    finally:
-        close.CHUNK = before
     return Result(seed, scheduler.steps, violation, scheduler.trace, dice.hit, steps, scheduler.reached)
+
+
+@contextmanager
+def _small(dice: Dice) -> Iterator[None]:
+    """Small chunks and, in some lives, small scorecards; in others the code of two releases."""
+    deploy = releases.two() if deploying(dice) else nullcontext()
+    room = patch.object(totals, "ROOM", dice.choose("room", ROOM))
+    with patch.object(close, "CHUNK", CHUNK), room, deploy:
+        yield
+
+
+def deploying(dice: Dice) -> bool:
+    """Whether a new release comes in this life."""
+    return dice.roll("deploy") < 0.2
 
 
 class Life:
@@ -71,6 +80,8 @@ class Life:
         for cloud in (self.cloud, self.neighbour):
             cloud.furnish()
         self.actors = People(self.cloud, scheduler, steps=deque(steps))
+        self.actors.deploying = deploying(scheduler.dice)
+        self.jumps = scheduler.dice.choose("jumps", JUMPS)
         self.history = invariants.History(self.cloud)
         scheduler.after_effect = self.history.look
         scheduler.calm = False
@@ -95,7 +106,7 @@ class Life:
                 return
             about = f"{name} {turn}"
             if not options or (not self.scheduler.calm and dice.disturbs(f"clock {about}", 0.01)):
-                jump = dice.choose(f"jump {about}", JUMPS) if options else timedelta(minutes=6)
+                jump = dice.choose(f"jump {about}", self.jumps) if options else timedelta(minutes=6)
                 self.scheduler.tick(jump)
                 self.scheduler.reached["clock jumped"] += bool(options)
             else:
@@ -111,9 +122,20 @@ class Life:
             self.scheduler.reached["dead letter brought back"] += 1
         self._until_still("after the dead letters")
         self._do("replay", self.actors.replay)
-        if self.actors.lost_records:
-            self._do("refold", lambda p: operate.refold(p.table, "audit"))
+        self.actors.look_around()
+        if self.actors.lost or self.actors.deploying:
+            self._deployed()
+            self.scheduler.reached["everything folded anew"] += 1
+            self.actors.refold()
+            self._until_still("refold")
         self._do("sweep", self.actors.sweep)
+
+    def _deployed(self) -> None:
+        """The last process of the release before is gone."""
+        self.actors.deploying = False
+        self.actors.lost.clear()
+        for pool in self.actors.warm.values():
+            pool[:] = [process for process in pool if not process.old]
 
     def _do(self, name: str, act: Callable[[Process], object]) -> None:
         self.actors.human.append((name, act))
@@ -127,26 +149,9 @@ class Life:
             if run is None:
                 return
             self.scheduler.reached[f"found in {run.state}"] += 1
-            FINISH[run.state](self, run.id, run.period)
-            self._until_still(f"finishing {run.id}")
+            self._do("tend", self.actors.tend)
             self._do("sweep", self.actors.sweep)
         raise Violation(f"run {runs.under_way(Process(self.cloud).table)} cannot be finished")
-
-    def send_back(self, run_id: str, period: str) -> None:
-        """A close that failed half-way."""
-        self.actors.human.append(("reject", lambda p: operate.reject(p.table, run_id, "bert", "stuck")))
-
-    def close(self, run_id: str, period: str) -> None:
-        """Close a month."""
-        self.actors.steps.append(Step("close", period=period))
-
-    def look(self, run_id: str, period: str) -> None:
-        """A run waits for its approval."""
-        self.actors.human.append(("look", lambda p: self.actors.look(p, run_id)))
-
-    def publish(self, run_id: str, period: str) -> None:
-        """A publication that failed half-way."""
-        self.actors.publish(run_id)
 
     def _settle_differences(self) -> None:
         """Every month that is not yet closed, and one more that carries what is still open."""
@@ -165,8 +170,4 @@ class Life:
         if self.neighbour.digest() != neighbour:
             raise Violation("a tenant's events changed something of another one's")
         self.scheduler.reached.update(invariants.seen(self.actors))
-
-
-FINISH: dict[str, Callable[[Life, str, str], None]] = {
-    "OPEN": Life.close, "CLOSING": Life.send_back, "REVIEW": Life.look, "APPROVED": Life.publish,
-}  # fmt: skip
+        self.scheduler.reached.update(self.cloud.sqs.met)

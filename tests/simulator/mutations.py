@@ -1,4 +1,4 @@
-"""Ten realistic bugs, planted one at a time. A simulator that does not find them proves nothing."""
+"""Realistic bugs, planted one at a time. A simulator that does not find them proves nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -16,7 +16,9 @@ from dualtrack.adapters.memory import MemoryObjects
 from dualtrack.app import close, measure, pay, receive, rows, score
 from dualtrack.app.ports import Put
 from dualtrack.app.totals import Totals
+from dualtrack.domain.fold import fold
 from dualtrack.domain.measures import fingerprint, merge
+from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
 from tests.simulator.life import live
 
@@ -133,13 +135,14 @@ def _counter() -> Patch:
 
 
 def _arrival_time() -> Patch:
-    """A fact counts on the day on which it was taken in."""
+    """A fact counts in the period and on the day in which it was taken in."""
     real = mapping._place
 
-    def place(subject: str, observed: Mapping[str, Any], event: Any, now: Any, zone: Any) -> Any:
+    def place(subject: str, observed: Mapping[str, Any], event: Any, now: datetime, zone: Any) -> Any:
         found = real(subject, observed, event, now, zone)
-        late = found.measure == "deal" and now.minute % 2
-        return found._replace(day=f"{found.period}-{1 + now.hour:02d}") if late else found
+        today = now.astimezone(zone).date().isoformat()
+        happened = found.period != TIMELESS and "day" in observed
+        return found._replace(period=today[:7], day=today) if happened else found
 
     return patch.object(mapping, "_place", place)
 
@@ -166,6 +169,32 @@ def _last_writer() -> Patch:
     return patch.object(DynamoTable, "put_if", put_if)
 
 
+def _snapshot() -> Patch:
+    """The scorecard's row is read after the totals that have left it, as if a query were a snapshot."""
+    real = DynamoTable.query
+
+    def query(self: DynamoTable, pk: str, low: str, high: str, last_first: bool = False) -> Any:
+        return real(self, pk, low, high)
+
+    return patch.object(DynamoTable, "query", query)
+
+
+def _old_reads() -> Patch:
+    """Reads are eventually consistent, which costs half."""
+    real = DynamoTable._call
+
+    def call(self: DynamoTable, operation: str, side: str, **request: Any) -> Any:
+        eventual = {"ConsistentRead": False} if "ConsistentRead" in request else {}
+        return real(self, operation, side, **request | eventual)
+
+    return patch.object(DynamoTable, "_call", call)
+
+
+def _by_id() -> Patch:
+    """Facts of different kinds and sources that have one id are taken for one."""
+    return patch.object(score, "fold", lambda seen: fold(replace(row, source="", kind="") for row in seen))
+
+
 @contextmanager
 def _both(*patches: Patch) -> Iterator[None]:
     with patches[0], patches[1]:
@@ -183,6 +212,9 @@ MUTATIONS: dict[str, Callable[[], Patch]] = {
     "use the time of arrival": _arrival_time,
     "ignore UnprocessedItems": _unprocessed,
     "the last writer wins on the scorecard": _last_writer,
+    "take a query for a snapshot": _snapshot,
+    "read what may be old": _old_reads,
+    "name a fact by its id alone": _by_id,
 }
 
 BOUND = 400

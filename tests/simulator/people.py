@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from dualtrack.adapters.plan_codec import plan as parsed
 from dualtrack.app import conflicts, operate, quarantine, runs
-from tests.simulator import documents
+from dualtrack.domain.runs import Run
+from tests.simulator import documents, invariants
 from tests.simulator.actors import Actors
 from tests.simulator.cloud import Process
-from tests.simulator.machines import close_stages, publish_stages
+from tests.simulator.machines import Machine, close_stages, publish_stages
+from tests.simulator.simulation import Violation
 from tests.simulator.workload import Step
 
 
+@dataclass
 class People(Actors):
     """All actors, those who decide included."""
+
+    refolds: int = 0
 
     def take(self, step: Step) -> None:
         """The next step of the workload."""
@@ -57,7 +63,39 @@ class People(Actors):
             self.start(f"publish {run_id} {number + 1}", publish_stages(self.cloud.tenant, run_id))
 
     def rest_step(self, step: Step) -> None:
-        """Everything else was done before this."""
+        """Everything else was done before this: so the scorecards have to be right."""
+        self.look_around()
+
+    def look_around(self) -> None:
+        """Live scorecards against a fold from scratch, while nobody does anything."""
+        if not self.deploying:
+            for wrong in invariants.folds(self):
+                raise Violation(f"scores are not what the facts say: {wrong}")
+
+    def gave_up(self, machine: Machine) -> None:
+        """An execution has failed; mostly somebody sees the alarm and does something about it."""
+        if not self.scheduler.calm and self.scheduler.dice.disturbs(f"tended {machine.name}", 0.6):
+            self.human.append(("tend", self.tend))
+
+    def tend(self, process: Process) -> None:
+        """A run that got stuck is finished, or sent back and closed again."""
+        run = runs.under_way(process.table)
+        if run is not None:
+            TEND[run.state](self, process, run)
+
+    def _close_again(self, process: Process, run: Run) -> None:
+        self.close_step(Step("close", period=run.period))
+
+    def _send_back(self, process: Process, run: Run) -> None:
+        operate.reject(process.table, run.id, "bert", "stuck")
+        if not self.scheduler.calm:
+            self._close_again(process, run)
+
+    def _look_at(self, process: Process, run: Run) -> None:
+        self.look(process, run.id)
+
+    def _publish_again(self, process: Process, run: Run) -> None:
+        self.publish(run.id)
 
     def close_step(self, step: Step) -> None:
         """Somebody starts a close; now and then two do."""
@@ -91,6 +129,16 @@ class People(Actors):
             process.table, process.intake, process.ingest, chosen
         )
 
+    def refold_step(self, step: Step) -> None:
+        """An operator has everything folded anew, for whatever reason."""
+        self.refold()
+
+    def refold(self) -> None:
+        """Each time for another reason: the same request twice is none."""
+        self.refolds += 1
+        cause = f"audit {self.refolds}"
+        self.human.append((cause, lambda p: operate.refold(p.table, cause)))
+
     def resolve_step(self, step: Step) -> None:
         """Somebody decides the first contradiction there is."""
         self.human.append(("resolve", self._resolve))
@@ -114,4 +162,9 @@ class People(Actors):
 STEPS: dict[str, Callable[[People, Step], None]] = {
     "send": People.send_step, "close": People.close_step, "plan": People.plan_step,
     "replay": People.replay_step, "rest": People.rest_step, "resolve": People.resolve_step,
+    "refold": People.refold_step,
+}  # fmt: skip
+TEND: dict[str, Callable[[People, Process, Run], None]] = {
+    "OPEN": People._close_again, "CLOSING": People._send_back, "REVIEW": People._look_at,
+    "APPROVED": People._publish_again,
 }  # fmt: skip

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from dualtrack.app import close, operate, pay, runs
+from dualtrack.app.explain import explain
 from dualtrack.app.ports import Put
 from dualtrack.app.score import Change, Scoring
+from dualtrack.domain.employment import Employment
+from dualtrack.domain.numbers import exact
+from dualtrack.domain.payouts import due
 from dualtrack.domain.runs import approve
+from dualtrack.domain.scoring import Scorecard, TrackScore
 from tests.support.events import deal, employee, target
-from tests.support.world import World
+from tests.support.world import World, stored_plan
 
-OCTOBER, NOVEMBER = "2017-10", "2017-11"
+OCTOBER, NOVEMBER, DECEMBER = "2017-10", "2017-11", "2017-12"
 
 
 def furnished(*people: str) -> World:
@@ -139,3 +146,55 @@ def test_a_fold_of_everything_also_looks_at_terms() -> None:
     world.score()
     world.publish(world.close(NOVEMBER))
     assert amount(world, "bob", OCTOBER) > 0
+
+
+def goals(period: str, value: str = "100", version: int = 1) -> list[dict[str, Any]]:
+    """The team's targets of a month."""
+    return [target(metric, value, period, version=version) for metric in ("revenue", "volume")]
+
+
+def before_its_month() -> World:
+    """November is being closed, and only then anything is known of October."""
+    world = World()
+    world.take(employee("ann"), *goals(NOVEMBER), *goals(DECEMBER))
+    world.close(NOVEMBER)
+    world.take(deal("D1", "ann"), *goals(OCTOBER))
+    return world
+
+
+def test_a_rejected_run_can_be_closed_again_whatever_has_come_for_an_earlier_month() -> None:
+    world = before_its_month()
+    operate.reject(world.table, f"{NOVEMBER}-01", "bert", "something looks odd")
+    world.publish(world.close(NOVEMBER, "carl"))
+    assert amount(world, "ann", OCTOBER) == world.card("ann", OCTOBER)["payout"] > 0
+
+
+def test_a_month_of_which_something_comes_after_a_later_one_was_published_is_paid_by_the_next_run() -> None:
+    world = before_its_month()
+    world.publish(runs.get(world.table, f"{NOVEMBER}-01"))
+    assert amount(world, "ann", OCTOBER) == 0
+    world.publish(world.close(DECEMBER))
+    assert amount(world, "ann", OCTOBER) == world.card("ann", OCTOBER)["payout"] > 0
+
+
+def test_every_fold_of_everything_reaches_the_members_of_a_team() -> None:
+    world = furnished("ann")
+    world.take(deal("D1", "ann", value="50"))
+    for version, value in ((2, "200"), (3, "400")):
+        world.send(goals(OCTOBER, value, version))
+        world.measuring.messages([world.delivery(world.ingest.bodies.pop(), f"m{version}")], world.now)
+        world.changes = []  # the stream forgot
+        operate.refold(world.table, f"audit {version}")
+        world.changes.sort(key=lambda change: change.pk.startswith("EP#T:"))  # members come first
+        world.score()
+        folded = explain(world.table, world.plans(), "ann", OCTOBER)
+        assert world.card("ann", OCTOBER)["payout"] == folded["payout"]
+
+
+def test_exactly_half_a_cent_is_rounded_up_also_if_thirds_lead_to_it() -> None:
+    plan, _ = stored_plan("demo-2017")
+    thirds = exact(lambda: Decimal("74.8") / 3)()
+    tracks = [("business", Decimal("22.9")), ("management", thirds)]
+    scored = tuple(TrackScore(name, Decimal(50), score, ()) for name, score in tracks)
+    terms = Employment("ann", "t1", 300_600, "USD", date(2017, 1, 1), None)
+    assert due(plan, Scorecard(plan.ref, (), scored, thirds, ()), terms, NOVEMBER)[0] == 71_894  # 71 893.5

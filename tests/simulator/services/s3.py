@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.simulator.services.nerve import Call, Nerve
 
-WRITE_FAULTS = ("conflict", "slow_down", "lost_answer", "resent")
+WRITE_FAULTS = ("slow_down", "lost_answer", "resent")
+CREATE_FAULTS = (*WRITE_FAULTS, "conflict", "conflict")
 READ_FAULTS = ("slow_down", "lost_answer")
 ERRORS = {"conflict": "ConditionalRequestConflict", "slow_down": "SlowDown"}
 
@@ -34,7 +35,7 @@ class S3Model:
             self.objects[key] = data
             return {}
 
-        faults = WRITE_FAULTS if "IfNoneMatch" in ask else WRITE_FAULTS[1:]
+        faults = CREATE_FAULTS if "IfNoneMatch" in ask else WRITE_FAULTS
         answer: dict[str, Any] = self._call("put_object", key, faults, effect)
         return answer
 

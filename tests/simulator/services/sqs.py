@@ -35,11 +35,15 @@ class _Queue:
     fifo: bool
     messages: list[Stored] = field(default_factory=list)
     deleted: list[Stored] = field(default_factory=list)
+    taken: list[Stored] = field(default_factory=list)
     seen: dict[str, datetime] = field(default_factory=dict)
 
 
 class SqsModel:
-    """A boto3 client and the poller's side. ``accepted`` keeps all that a FIFO queue ever took."""
+    """A boto3 client and the poller's side.
+
+    ``accepted`` keeps all that FIFO queues ever took, ``met`` what came about that is worth a count.
+    """
 
     def __init__(self, nerve: Nerve) -> None:
         self._nerve = nerve
@@ -47,6 +51,7 @@ class SqsModel:
         self._sent = 0
         self.accepted: list[Stored] = []
         self.requests: Counter[str] = Counter()
+        self.met: Counter[str] = Counter()
 
     def create(self, name: str, fifo: bool = False) -> str:
         """A queue; its address."""
@@ -88,9 +93,7 @@ class SqsModel:
         queue, now = self._queues[url], self._nerve.now()
         if fault == "duplicate" and queue.deleted:
             queue.messages.append(queue.deleted.pop())
-        visible = [m for m in queue.messages if m.visible <= now]
-        turn = int(self._nerve.fraction() * len(visible)) if visible else 0
-        chosen = (visible[turn:] + visible[:turn])[:most]
+        chosen = self._nerve.shuffled([m for m in queue.messages if m.visible <= now])[:most]
         for message in chosen:
             message.visible = now + visibility
             message.receives += 1
@@ -121,17 +124,25 @@ class SqsModel:
         """All that a queue holds."""
         return self._queues[url].messages
 
+    def taken(self, url: str) -> list[Stored]:
+        """All that was ever sent to a queue and not de-duplicated."""
+        return self._queues[url].taken
+
     def _take(self, url: str, entry: dict[str, Any]) -> None:
         queue, now = self._queues[url], self._nerve.now()
         self._sent += 1
         message = Stored(f"m{self._sent}", entry["MessageBody"], now, entry.get("MessageGroupId", ""))
         if queue.fifo:
             name = entry["MessageDeduplicationId"]
-            if name in queue.seen and now - queue.seen[name] < WINDOW:
-                return
+            if name in queue.seen:
+                inside = now - queue.seen[name] < WINDOW
+                self.met[f"sqs:sent again {'inside' if inside else 'after'} the window"] += 1
+                if inside:
+                    return
             queue.seen[name] = now
             self.accepted.append(message)
         queue.messages.append(message)
+        queue.taken.append(message)
 
     def _call(
         self, operation: str, where: str, faults: tuple[str, ...], effect: Callable[[str], dict[str, Any]]

@@ -70,8 +70,7 @@ class Scoring:
         self, subject: str, period: str, changes: Sequence[Change], now: datetime
     ) -> tuple[Valued | None, list[Put]]:
         pk = rows.partition(subject, period)
-        # The scorecard's row first: whoever changes totals afterwards changes its revision too.
-        stored = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END, last_first=True)}
+        stored = self._rows(pk)
         published = self.plans(now, _needed(stored))
         plan = self._definitions(published.documents, period)
         if not plan.plans:
@@ -98,6 +97,22 @@ class Scoring:
         if period not in self.known or list(map(id, self.known[period].plans)) != list(map(id, held)):
             self.known[period] = Definitions(held)
         return self.known[period]
+
+    def _rows(self, pk: str) -> dict[str, Item]:
+        """Totals and scorecard as they stood at one revision of the scorecard.
+
+        A query is no snapshot. The scorecard's row is read first: totals that are older than it are right all
+        the same, and totals that may be newer say so, and are read again if the scorecard has moved on.
+        """
+        for _ in range(ATTEMPTS):
+            found = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END, last_first=True)}
+            if not totals.newer(found) or totals.revision(found) == self._revision(pk):
+                return found
+        raise Contended(pk)
+
+    def _revision(self, pk: str) -> int:
+        item = self.table.get(pk, "S")
+        return totals.revision({"S": item} if item else {})
 
     def _totals(
         self, pk: str, before: Mapping[str, Totals], plan: Definitions, changes: Sequence[Change]

@@ -65,7 +65,8 @@ def puts(pk: str, rows_of: Mapping[str, Item], wanted: Mapping[str, Totals]) -> 
     for sk in sorted(wanted):
         rev = int(rows_of[sk]["r"]) if sk in rows_of else None
         each = wanted[sk]
-        item = {"pk": pk, "sk": sk, "c": dict(each.content), "f": each.print, "r": (rev or 0) + 1}
+        item = {"pk": pk, "sk": sk, "c": dict(each.content), "f": each.print, "r": (rev or 0) + 1,
+                "s": revision(rows_of)}  # fmt: skip
         found.append(Put(item, "r", rev))
     return found
 
@@ -119,6 +120,17 @@ def _nameless(measure: Measure) -> Measure:
 
 def _said(measure: Measure) -> str:
     return repr(_nameless(measure))
+
+
+def revision(rows_of: Mapping[str, Item]) -> int:
+    """The revision of the scorecard among the rows of a partition; 0 without one."""
+    return int(rows_of["S"]["r"]) if "S" in rows_of else 0
+
+
+def newer(rows_of: Mapping[str, Item]) -> bool:
+    """Whether totals may be newer than the scorecard: written by a fold of its revision or of a later one."""
+    rev = revision(rows_of)
+    return any(int(item["s"]) >= rev > 0 for sk, item in rows_of.items() if sk.startswith("M#"))
 
 
 def stale(found: Mapping[str, Totals], known: Definitions) -> bool:
