@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +12,11 @@ from dualtrack.app import close, operate, pay, runs
 from dualtrack.app.explain import explain
 from dualtrack.app.ports import Put
 from dualtrack.app.score import Change, Scoring
-from dualtrack.domain.employment import Employment
 from dualtrack.domain.numbers import exact
-from dualtrack.domain.payouts import due
+from dualtrack.domain.pricing import due
 from dualtrack.domain.runs import approve
-from dualtrack.domain.scoring import Scorecard, TrackScore
 from tests.support.events import deal, employee, target
-from tests.support.world import World, stored_plan
+from tests.support.world import World
 
 OCTOBER, NOVEMBER, DECEMBER = "2017-10", "2017-11", "2017-12"
 
@@ -192,9 +189,8 @@ def test_every_fold_of_everything_reaches_the_members_of_a_team() -> None:
 
 
 def test_exactly_half_a_cent_is_rounded_up_also_if_thirds_lead_to_it() -> None:
-    plan, _ = stored_plan("demo-2017")
-    thirds = exact(lambda: Decimal("74.8") / 3)()
-    tracks = [("business", Decimal("22.9")), ("management", thirds)]
-    scored = tuple(TrackScore(name, Decimal(50), score, ()) for name, score in tracks)
-    terms = Employment("ann", "t1", 300_600, "USD", date(2017, 1, 1), None)
-    assert due(plan, Scorecard(plan.ref, (), scored, thirds, ()), terms, NOVEMBER)[0] == 71_894  # 71 893.5
+    def earned() -> Decimal:
+        """Two tracks of half the weight each, of which one scored a third of 74.8."""
+        return 300_600 * (50 * Decimal("22.9") + 50 * (Decimal("74.8") / 3)) / 10_000
+
+    assert due(exact(earned)(), "USD")[0] == 71_894  # 71 893.5

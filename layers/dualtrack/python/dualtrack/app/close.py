@@ -34,13 +34,27 @@ def readiness(table: Table, plans: Sequence[Plan], queue: Queue, period: str) ->
         missing.append(f"{waiting} messages are still on the ingest queue; wait until it is drained")
     if not in_force(plans, period):
         missing.append(f"no plan is in force in {period}; publish one")
-    published = {run.period for run in runs.every(table) if run.state == "PUBLISHED"}
-    skipped = [p for p in roster.periods(table) if p < period and p not in published and in_force(plans, p)]
-    if skipped:
+    skipped = unpaid(table, plans, period)
+    if skipped and not _overtaken(table, skipped[-1]):
         missing.append(f"{', '.join(skipped)} is not published; close it first, or nobody is paid for it")
     if not roster.employees(table):
         missing.append("nobody is on the roster; send hr.employee.changed events")
     return missing
+
+
+def unpaid(table: Table, plans: Sequence[Plan], period: str) -> list[str]:
+    """Earlier months of which something is known and that no run has closed.
+
+    Such a month is closed before this one; if it became known too late for that, this run pays it too.
+    """
+    published = {run.period for run in runs.every(table) if run.state == "PUBLISHED"}
+    return [p for p in roster.periods(table) if p < period and p not in published and in_force(plans, p)]
+
+
+def _overtaken(table: Table, period: str) -> bool:
+    """Whether a month cannot be closed any more: a run of a later one is under way or published."""
+    later = (run.period > period and run.state == "PUBLISHED" for run in runs.every(table))
+    return runs.under_way(table) is not None or any(later)
 
 
 def quarantined(table: Table) -> str:
@@ -105,7 +119,8 @@ class Settling:
     def chunk(self, run: Run, chunk: str, employees: Sequence[str]) -> bool:
         """Settle the chunk; True if this call did, False if somebody had: then theirs stands, whole."""
         facts = FoldedFacts(self.table)
-        results = [self._employee(run, employee, facts) for employee in employees]
+        late = unpaid(self.table, self.plans, run.period)
+        results = [self._employee(run, employee, facts, late) for employee in employees]
         data = {
             "run": run.id,
             "chunk": chunk,
@@ -118,7 +133,7 @@ class Settling:
         }
         return self.objects.create(evidence.chunk_key(run, chunk), evidence.pack(data))
 
-    def _employee(self, run: Run, employee: str, facts: FoldedFacts) -> _Settled:
+    def _employee(self, run: Run, employee: str, facts: FoldedFacts, late: Sequence[str]) -> _Settled:
         known = roster.person(self.table, employee, before_run=run.id)
         history = known.history
         if history is None:
@@ -128,9 +143,9 @@ class Settling:
         result.unplanned = valued is None and history.covers(run.period)
         if valued is not None:
             result.take(run.period, valued)
-        for period in known.restated:
-            if period < run.period:
-                self._restate(result, history, period, facts)
+        employed = {period for period in late if history.covers(period)}
+        for period in sorted(employed | {period for period in known.restated if period < run.period}):
+            self._restate(result, history, period, facts)
         if any(currency != result.currency for currency in known.currencies):
             owed = " and ".join(known.currencies)
             result.held.append(f"{run.period} {owed} is owed from before, and {result.currency} is paid now")
