@@ -40,6 +40,7 @@ RULES: dict[str, tuple[str, str]] = {
 RESULTS: dict[str, str] = {
     "none": "无",
     "no target": "没有目标",
+    "target below 0": "目标为负",
     "no data": "无数据",
     "does not apply": "不适用",
     "ineligible": "不合格",

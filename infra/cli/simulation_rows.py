@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from dualtrack.app.simulation import Bar, Compared, Simulation, due
 from dualtrack.domain.money import major
-from dualtrack.domain.numbers import plain
-from infra.cli.cards import name, short
+from infra.cli.cards import name
 from infra.cli.words import text
 
 HEADS = ("employee", "team", "sim_before", "sim_after", "difference", "paid", "currency")
@@ -67,11 +66,11 @@ def row(each: Compared) -> Sequence[str]:
 
 
 def metric_rows(found: Simulation) -> list[Sequence[str]]:
-    """Mean points of every metric before and after."""
+    """Mean points of every metric before and after, to two digits."""
     names = {metric.id: metric.name for plan in (*found.plans, found.draft) for _, metric in plan.metrics}
-    made = []
+    made: list[Sequence[str]] = []
     for metric, before, after in found.means():
-        difference = "" if before is None or after is None else short(plain(after - before))
-        means = ("" if mean is None else short(plain(mean)) for mean in (before, after))
-        made.append((name(names[metric], metric), *means, difference))
+        moved = None if before is None or after is None else after - before
+        shown = ("" if each is None else f"{each:.2f}" for each in (before, after, moved))
+        made.append((name(names[metric], metric), *shown))
     return made

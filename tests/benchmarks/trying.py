@@ -87,8 +87,12 @@ def cases(folder: Path) -> list[Case]:
     rows = list(_values())
     made = [Case("24 sums, CSV", even, _csv(folder / "sums.csv", rows))]
     made.append(Case("24 sums, JSON lines", even, _json(folder / "sums.jsonl", rows)))
-    random.Random(SEED).shuffle(rows)
+    dice = random.Random(SEED)
+    dice.shuffle(rows)
     made.append(Case("24 sums, CSV, shuffled", even, _csv(folder / "shuffled.csv", rows)))
+    again = rows + [row | {"version": "2"} for row in rows[: FACTS // 10]]
+    dice.shuffle(again)
+    made.append(Case("and a tenth of them corrected", even, _csv(folder / "corrected.csv", again)))
     counts = list(_counts(marketing))
     made.append(Case("marketing plan, CSV", marketing, _csv(folder / "marketing.csv", counts)))
     return [*made, Case("marketing plan, JSON lines", marketing, _json(folder / "marketing.jsonl", counts))]

@@ -137,14 +137,15 @@ def scores_are_the_truth(actors: Actors) -> Wrong:
 
 
 def folds(actors: Actors) -> Wrong:
-    """Live scorecards of partitions of which no record was lost, against a fold from scratch."""
+    """Live scorecards of which no record was lost, nor of an earlier month, against a fold from scratch."""
     process = Process(actors.cloud)
     known = sorted(oracle.terms(actors.truth))
     shared = [pk for pk in actors.lost if not pk.startswith("EP#E:") or pk.endswith("#-")]
     for pk in [] if shared else [rows.partition(f"E:{who}", period) for who in known for period in MONTHS]:
         card = process.table.get(pk, "S")
         who, period = rows.parse_partition(pk)
-        if card is not None and card["payout"] is not None and pk not in actors.lost:
+        looked_at = {rows.partition(who, month) for month in MONTHS if month <= period}
+        if card is not None and card["payout"] is not None and actors.lost.isdisjoint(looked_at):
             yield from _same_as_fold(process, card, who[2:], period)
 
 

@@ -243,6 +243,14 @@ def test_an_event_of_today_reads_one_month_however_long_the_windows() -> None:
     assert sorted(again) == sorted(one_month)
 
 
+def test_in_its_own_month_an_event_reads_what_it_would_read_without_windows() -> None:
+    world = tenant()
+    world.now = datetime(2017, 11, 10, tzinfo=UTC)
+    world.take(*FACTS[OCTOBER], *FACTS[NOVEMBER], target("revenue", "100", DECEMBER))
+    asked = asked_for(world, sold("H", "2017-11-09"))
+    assert asked == ["EP#E:ann#2017-11 M#", "EP#E:ann#- D#", "EP#T:t1#2017-11 M#"]
+
+
 def test_without_longer_windows_nothing_more_is_read() -> None:
     plain = document()
     plain["measures"] = [

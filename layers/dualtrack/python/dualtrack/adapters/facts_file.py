@@ -164,8 +164,8 @@ class _Objects:
             turned = zip(*(objects[row].values() for row in rows), strict=True)
             for key, cells in zip(keys, turned, strict=True):
                 self._put(found.setdefault(key, blank[:]), key, rows, cells)
-        for key, cells in found.items():
-            self.columns.setdefault(key, [""] * (len(self.lines) - len(objects))).extend(cells)
+        for key, added in found.items():
+            self.columns.setdefault(key, [""] * (len(self.lines) - len(objects))).extend(added)
         for column in self.columns.values():
             column += [""] * (len(self.lines) - len(column))
 

@@ -151,10 +151,9 @@ class Trying:
             if name not in OF_TERMS and not self.facts.is_read(name):
                 known = {measure.observed for measure in self.plan.measures if measure.kind != RATIO}
                 yield Note("unread", {"measure": name, "count": count, "known": ", ".join(sorted(known))})
-        moved = self.facts.elsewhere()
-        if moved:
-            named = [f"{entity} ({_some(places)})" for entity, places in moved]
-            yield Note("elsewhere", {"count": len(moved), "named": _some(named)})
+        if self.facts.moved:
+            named = [f"{entity} ({_some(places)})" for entity, places in self.facts.moved]
+            yield Note("elsewhere", {"count": len(named), "named": _some(named)})
 
     def _about_people(self, people: Mapping[str, History], results: Sequence[Result]) -> Iterator[Note]:
         assumed = [name for name, terms in people.items() if terms.newest.team == NO_TEAM]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from dualtrack.domain.conditions import Board, Values, gate_reason, passed, shown
 from dualtrack.domain.curves import CURVES, FORMULA
@@ -126,8 +127,8 @@ def _measured(board: Board, track: Track, metric: Metric, target: Decimal | None
         value = board.calculate(metric.formula) if metric.formula else board.values[metric.measure]
     except Incalculable as error:
         return _noted(draft, Reason("formula", about, str(error)), state="hold")
-    draft = replace(draft, value=value)
-    draft = _noted(draft, Reason("value", about, shown(value)), Reason("target", metric.id, shown(target)))
+    why = Reason("value", about, shown(value)), Reason("target", metric.id, shown(target))
+    draft = _noted(draft, *why, value=value)
     if not target or target < 0:  # half of a loss that was planned says nothing about who did well
         result = "target below 0" if target else "no target"
         return _noted(draft, Reason("target", shown(target), result), state="hold")
@@ -136,15 +137,15 @@ def _measured(board: Board, track: Track, metric: Metric, target: Decimal | None
     return _curved(board, metric, draft, value, target)
 
 
-def _noted(card: MetricScore, *reasons: Reason, state: str = "") -> MetricScore:
-    return replace(card, reasons=(*card.reasons, *reasons), state=state or card.state)
+def _noted(card: MetricScore, *reasons: Reason, **changes: Any) -> MetricScore:
+    return replace(card, reasons=(*card.reasons, *reasons), **changes)
 
 
 def _curved(board: Board, metric: Metric, draft: MetricScore, value: Decimal, target: Decimal) -> MetricScore:
     raw = attainment(value, target, metric.direction, metric.falling)
     reached = _rounded(raw, metric.round_attainment)
     given = f"{metric.direction} {plain(value)} / {plain(target)}"
-    draft = _noted(replace(draft, attainment=reached), Reason("attainment", given, plain(reached)))
+    draft = _noted(draft, Reason("attainment", given, plain(reached)), attainment=reached)
     curve = metric.curve
     if curve.kind != FORMULA or curve.formula is None:
         return _capped(metric, draft, CURVES[curve.kind](reached, curve.table, curve.tie))
@@ -176,7 +177,7 @@ def attainment(value: Decimal, target: Decimal, direction: str, falling: str) ->
 
 def _capped(metric: Metric, draft: MetricScore, raw: Decimal) -> MetricScore:
     points = min(metric.cap, max(metric.floor, raw))
-    draft = _noted(replace(draft, points=points), Reason("curve", metric.curve.kind, plain(raw)))
+    draft = _noted(draft, Reason("curve", metric.curve.kind, plain(raw)), points=points)
     if points == raw:
         return draft
     given = f"{plain(metric.floor)} to {plain(metric.cap)}"
@@ -195,7 +196,7 @@ def _finish(board: Board, metric: Metric) -> None:
     if card.state == "scored":
         bounds = Bounds(min(metric.floor, cap), cap)
         points, reasons = modified(board, card.points, metric.modifiers, bounds)
-        board.metrics[metric.id] = _noted(replace(card, points=points), *reasons)
+        board.metrics[metric.id] = _noted(card, *reasons, points=points)
 
 
 def _tested(metric: Metric, card: MetricScore) -> Sequence[Gate]:
@@ -211,9 +212,9 @@ def _failed(board: Board, card: MetricScore, gate: Gate) -> MetricScore:
     if gate.cap is not None:
         points = min(card.points, gate.cap)
         reason = gate_reason(board, gate, f"at most {plain(gate.cap)}: {plain(points)}")
-        return _noted(replace(card, points=points), reason)
+        return _noted(card, reason, points=points)
     state = STATE_OF[gate.otherwise]
-    return _noted(replace(card, points=ZERO), gate_reason(board, gate, state), state=state)
+    return _noted(card, gate_reason(board, gate, state), points=ZERO, state=state)
 
 
 def _track(board: Board, track: Track) -> TrackScore:
