@@ -6,7 +6,7 @@ from typing import Any
 
 from dualtrack.adapters.memory import MemoryObjects, MemoryTable
 
-WHEN = ("r", "at")  # how often and when a derived row was written, not what it says
+WHEN = ("r", "s", "at")  # how often and when a derived row was written, not what it says
 
 
 def table_rows(table: MemoryTable, *prefixes: str) -> dict[tuple[str, str], dict[str, Any]]:

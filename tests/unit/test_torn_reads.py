@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dualtrack.app import operate, rows
+import pytest
+
+from dualtrack.app import operate, rows, totals
 from dualtrack.app.explain import explain
+from dualtrack.app.ports import Put
 from dualtrack.app.score import Change, Scoring
 from tests.support.events import deal, employee, target
 from tests.support.world import World
@@ -23,13 +26,14 @@ def busy() -> World:
     return world
 
 
-def won(day: int) -> dict[str, Any]:
-    return deal(f"D{day}", "ann", closed_on=f"2017-10-{day:02d}", value="50")
+def won(day: int, name: str = "") -> dict[str, Any]:
+    """A deal of a day."""
+    return deal(name or f"D{day}", "ann", closed_on=f"2017-10-{day:02d}", value="50")
 
 
-def measured(world: World, day: int) -> list[Change]:
+def measured(world: World, day: int, name: str = "") -> list[Change]:
     """What the stream would tell of one more deal."""
-    world.send([won(day)])
+    world.send([won(day, name)])
     world.measuring.messages([world.delivery(world.ingest.bodies.pop(), f"m{day}")], world.now)
     told, world.changes = world.changes, []
     return [change for change in told if change.pk == PK and change.sk.startswith("F#")]
@@ -64,6 +68,46 @@ def test_a_fold_that_runs_in_between_two_rows_of_a_query_loses_no_day() -> None:
         world.card("ann", "2017-10")["payout"]
         == explain(world.table, world.plans(), "ann", "2017-10")["payout"]
     )
+
+
+class Stopping:
+    """A table that lets somebody in before the scorecard is written."""
+
+    def __init__(self, world: World, between: Callable[[], object]) -> None:
+        self._table, self._between = world.table, between
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
+
+    def put_if(self, put: Put) -> bool:
+        if put.item["sk"] == "S":
+            between, self._between = self._between, lambda: None
+            between()
+        return self._table.put_if(put)
+
+
+@pytest.mark.parametrize("again", ["the first one comes to its end", "the first one is gone"])
+def test_a_fold_between_the_writes_of_another_one_overrules_nothing_of_it(
+    again: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = busy()
+    assert "M#deal#2017-10-11" in world.card("ann", "2017-10")["days"]
+    first, second = measured(world, 11, "E11"), measured(world, 20)
+    monkeypatch.setattr(totals, "ROOM", 0)  # and has to leave it now
+    _, [*earlier, last] = world.scoring._folded("E:ann", "2017-10", first, world.now)
+    assert all(map(world.table.put_if, earlier))
+    ended: list[bool] = []
+
+    def go_on() -> None:
+        if again == "the first one comes to its end":
+            ended.append(world.table.put_if(last))
+
+    stopping = Stopping(world, go_on)
+    Scoring(stopping, world.intake, world.published).partition(PK, second, world.now)
+    if not any(ended):
+        world.scoring.partition(PK, first, world.now)
+    folded = explain(world.table, world.plans(), "ann", "2017-10")
+    assert world.card("ann", "2017-10")["payout"] == folded["payout"]
 
 
 def test_a_new_fold_of_everything_takes_away_totals_that_no_fact_stands_behind() -> None:

@@ -101,18 +101,17 @@ class Scoring:
     def _rows(self, pk: str) -> dict[str, Item]:
         """Totals and scorecard as they stood at one revision of the scorecard.
 
-        A query is no snapshot. The scorecard's row is read first: totals that are older than it are right all
-        the same, and totals that may be newer say so, and are read again if the scorecard has moved on.
+        A query is no snapshot, and a fold writes totals first and the scorecard last. So the scorecard's row
+        is read first; totals that are older than it are right. Totals of its own revision or a later one are
+        those of a fold that has not come to its end: it is kept from it, and all is read again.
         """
         for _ in range(ATTEMPTS):
             found = {item["sk"]: item for item in self.table.query(pk, "M#", "S" + rows.END, last_first=True)}
-            if not totals.newer(found) or totals.revision(found) == self._revision(pk):
+            if not totals.newer(found):
                 return found
+            card = found["S"]
+            self.table.put_if(Put(card | {"r": int(card["r"]) + 1}, "r", card["r"]))
         raise Contended(pk)
-
-    def _revision(self, pk: str) -> int:
-        item = self.table.get(pk, "S")
-        return totals.revision({"S": item} if item else {})
 
     def _totals(
         self, pk: str, before: Mapping[str, Totals], plan: Definitions, changes: Sequence[Change]
