@@ -17,7 +17,7 @@ table{border-collapse:collapse;margin:1rem 0;width:100%}
 th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #8884}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 td.w{width:60%}
-td.w div{background:#3b7dd8;height:1em;min-width:2px}
+td.w div{background:#3b7dd8;height:1em}
 td.w .loss{background:#c2603a}
 td.w .same{background:#8a8a8a}
 @media print{body{margin:0;max-width:none}tr{break-inside:avoid}}

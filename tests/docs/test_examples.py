@@ -15,9 +15,7 @@ PAGES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
 
 
 @pytest.mark.parametrize("language", PAGES)
-def test_the_plan_on_trial_prints_what_the_page_shows(
-    language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_plan_on_trial_prints_what_the_page_shows(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     result = CliRunner().invoke(build(), ["--lang", language, *TRIED])
     use("en")
@@ -29,4 +27,3 @@ def fenced(printed: str) -> str:
     """As it stands on a page: without blanks at the ends of lines."""
     lines = [line.rstrip() for line in printed.strip().splitlines()]
     return "\n".join(["```text", *lines, "```"])
-

@@ -48,7 +48,7 @@ class Carried:
         return self._known[key]
 
     def puts(self, pk: str) -> list[Put]:
-        """The row with all that was asked for, if any of it had to be read; on the revision that was there."""
+        """The row with all that was asked for, if any of it was read anew; on the revision that was there."""
         if not self._changed:
             return []
         rev = int(self._item["r"]) if self._item else None
