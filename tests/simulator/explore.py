@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.simulator.life import Result, live
 
-FIXED = range(200)
+FIXED = range(260)
 
 
 @dataclass(slots=True)
