@@ -53,13 +53,16 @@ class StackTenant:
             raise refuse("unknown_choice", "zone", name, f"this tenant's zone is {has}")
 
     def send(self, batches: Sequence[Sequence[Event]]) -> None:
-        """One request for each batch; returns when the log has every event."""
-        before = self._received()
+        """A request for each batch, the next when the log has the last: facts need their employees first."""
+        wanted = self._received()
         for events in batches:
             answer = self._operator.send(list(events))
             if answer.get("received", answer.get("accepted")) is None:
                 raise Failed(f"the door answers {answer}")
-        wanted = before + sum(map(len, batches))
+            wanted += len(events)
+            self._logged(wanted)
+
+    def _logged(self, wanted: int) -> None:
         wait_for(lambda: self._received() >= wanted, PATIENCE, "the event log")
 
     def _received(self) -> int:
