@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import boto3
@@ -61,6 +62,9 @@ class Operator:
                 outputs["PayoutBucket"],
                 outputs["IngestQueueUrl"],
                 outputs["PayrollQueueUrl"],
+                outputs["IngestDlqUrl"],
+                outputs["StreamFailuresUrl"],
+                outputs["KeyArn"],
             )
         )
         self._session = boto3.Session()
@@ -112,7 +116,8 @@ class Operator:
 
     def publish(self, run: Run, approver: str) -> Run:
         """Approve the totals that were seen, and publish."""
-        operate.approve(self.stack.table, run.id, approver, json.loads(run.totals)["digest"])
+        digest = json.loads(run.totals)["digest"]
+        operate.approve(self.stack.table, self.stack.payouts, run.id, approver, digest, datetime.now(UTC))
         self.execute("PublishMachineArn", {"run": run.id})
         return runs.get(self.stack.table, run.id)
 

@@ -118,14 +118,15 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
         key(ENCRYPT, "sqs", "s3", "dynamodb"),
     ),
     "open": (
-        table("Query", "GetItem", "PutItem", "ConditionCheckItem"),
-        Grant(("sqs:GetQueueAttributes",), ("ingest",)),
-        get("intake/quarantine/*"),
+        table("Query", "GetItem", "BatchGetItem", "PutItem", "BatchWriteItem", "ConditionCheckItem"),
+        Grant(("sqs:GetQueueAttributes",), ("ingest", "ingest-dlq", "stream-failures")),
+        get("intake/quarantine/*", "payout/runs/*"),
+        probe("payout", "runs/*"),
         put("payout/runs/*"),
         key(ENCRYPT, "s3", "dynamodb"),
     ),
     "settle": (
-        table("Query", "GetItem", "BatchGetItem"),
+        table("Query", "GetItem", "BatchGetItem", "PutItem"),
         put("payout/runs/*"),
         get("payout/runs/*"),
         key(ENCRYPT, "s3", "dynamodb"),
@@ -137,13 +138,21 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
     ),
     "book": (
         get("payout/runs/*"),
-        table("GetItem", "PutItem", "BatchGetItem"),
-        key(DECRYPT, "s3", "dynamodb"),
+        put("payout/payouts/*", "payout/runs/*"),
+        table("Query", "GetItem", "PutItem", "BatchGetItem"),
+        key(ENCRYPT, "s3", "dynamodb"),
     ),
     "publish": (
+        get("payout/runs/*"),
+        put("payout/payouts/*", "payout/runs/*"),
+        table("Query", "GetItem", "BatchGetItem"),
+        key(ENCRYPT, "s3", "dynamodb"),
+    ),
+    "release": (
         get("payout/runs/*", "payout/payouts/*"),
+        probe("payout", "runs/*", "payouts/*"),
         put("payout/payouts/*"),
-        table("Query", "GetItem", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem"),
+        table("Query", "GetItem", "BatchGetItem", "PutItem", "ConditionCheckItem"),
         key(ENCRYPT, "s3", "dynamodb"),
     ),
     "relay": (
@@ -180,7 +189,7 @@ def machine(name: str, *functions: str) -> tuple[Grant, ...]:
 
 OTHERS: dict[str, tuple[Grant, ...]] = {
     "close-machine": machine("close", "open", "settle", "review"),
-    "publish-machine": machine("publish", "publish", "book"),
+    "publish-machine": machine("publish", "publish", "book", "release"),
     "schedule": (
         Grant(("states:StartExecution",), ("machine-close",)),
         send("schedule-dlq"),

@@ -1,4 +1,4 @@
-"""Steps of a publication: begin, files (manifest last), release."""
+"""Steps of a publication that write: begin, files. What they have written they cannot read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 from dualtrack.adapters.wiring import Stack
 from dualtrack.app import evidence
-from dualtrack.app.parts import in_force
-from dualtrack.app.pay import begin
+from dualtrack.app.publishing import begin
 from dualtrack.domain.runs import Run
 
 stack = Stack.from_env("payout_bucket")
@@ -24,13 +23,7 @@ def _begin(run: Run) -> dict[str, Any]:
 
 
 def _files(run: Run) -> dict[str, Any]:
-    plans = ", ".join(plan.ref for plan in in_force(stack.plans(), run.period))
-    return {"run": run.id, "manifest": stack.publishing(plans).files(run)}
+    return {"run": run.id, "files": stack.paying().publishing().files(run)}
 
 
-def _release(run: Run) -> dict[str, Any]:
-    published = stack.publishing("").release(run)
-    return {"run": published.id, "state": published.state, "manifest": published.manifest}
-
-
-TASKS = {"begin": _begin, "files": _files, "release": _release}
+TASKS = {"begin": _begin, "files": _files}

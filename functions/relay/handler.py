@@ -7,7 +7,7 @@ from typing import Any
 from dualtrack.adapters.telemetry import Metrics
 from dualtrack.adapters.wiring import Stack
 from dualtrack.app import runs
-from dualtrack.app.pay import relay, unsent
+from dualtrack.app.relay import relay, unsent
 from dualtrack.domain.runs import Run
 
 stack = Stack.from_env("payout_bucket", "payroll_queue")

@@ -16,6 +16,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """``{"run", "attempt", "chunk", "employees"}`` → whether this call settled it."""
     run = runs.get(stack.table, event["run"])
     runs.same_attempt(run, event["attempt"])
-    settled = stack.settling().chunk(run, event["chunk"], event["employees"])
+    settled = stack.paying().settle(run, event["chunk"], event["employees"])
     metrics.emit(Employees=len(event["employees"]), **stack.billed())
     return {"chunk": event["chunk"], "settled": settled}

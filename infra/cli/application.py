@@ -11,10 +11,12 @@ from typer import rich_utils
 
 from infra.cli import (
     auditing,
-    closing,
+    deciding,
     events,
     held_back,
+    payouts,
     payroll,
+    reviewing,
     scenarios,
     scores,
     simulating,
@@ -31,7 +33,12 @@ GROUPS = {
     "events": events.app,
     "quarantine": held_back.app,
     "score": scores.app,
-    "run": closing.app,
+    "run": reviewing.app,
+    "hold": deciding.hold,
+    "difference": deciding.difference,
+    "balance": deciding.balance,
+    "clawback": deciding.clawback,
+    "payout": payouts.app,
     "payroll": payroll.app,
     "training": training.app,
 }

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dualtrack.app import evidence, files, operate, runs
 from dualtrack.app.close import chunk_list
-from dualtrack.app.pay import begin
 from dualtrack.app.ports import Missing
+from dualtrack.app.publishing import begin
 from dualtrack.domain.errors import Refused, refuse
 from dualtrack.domain.money import major
-from dualtrack.domain.periods import month
+from dualtrack.domain.periods import a_period
+from dualtrack.domain.plan import Plan
 from dualtrack.domain.runs import Run
+from dualtrack.domain.setup import EVERYBODY
 from infra.cli import machines
 from infra.cli.options import By, Period, RunId, Why, option
 from infra.cli.show import line, table
@@ -27,6 +31,10 @@ from infra.operator import Operator
 app = typer.Typer(no_args_is_help=True)
 WaiveBy = Annotated[str, option("opt.waive_by", "--waive-by")]
 WaiveReason = Annotated[str, option("opt.waive_reason", "--waive-reason")]
+ForceBy = Annotated[str, option("opt.force_by", "--force-by")]
+ForceReason = Annotated[str, option("opt.force_reason", "--force-reason")]
+Group = Annotated[str, option("opt.group", "--group")]
+Plans = Sequence[Plan]
 Digest = Annotated[str, option("opt.digest", "--digest")]
 Out = Annotated[Path, option("opt.out", "--out")]
 Manifest = Annotated[str, option("opt.manifest", "--manifest")]
@@ -34,12 +42,21 @@ Manifest = Annotated[str, option("opt.manifest", "--manifest")]
 
 @app.command("start", help="help.run.start")
 def start(
-    context: typer.Context, period: Period, by: By, waive_by: WaiveBy = "", waive_reason: WaiveReason = ""
-) -> None:
+    context: typer.Context, period: Period, by: By, group: Group = EVERYBODY, waive_by: WaiveBy = "",
+    waive_reason: WaiveReason = "", force_by: ForceBy = "", force_reason: ForceReason = "",
+) -> None:  # fmt: skip
     """Refused, with every reason at once, if the period is not ready."""
-    month(period)
-    given = {"period": period, "starter": by, "waiver": _waiver(waive_by, waive_reason)}
-    tenant = operator(context)
+    a_period(period)
+    force = _said("force", force_by, force_reason)
+    waiver = _said("waive", waive_by, waive_reason)
+    close(
+        operator(context), period,
+        {"period": period, "starter": by, "group": group, "waiver": waiver, "force": force},
+    )  # fmt: skip
+
+
+def close(tenant: Operator, period: str, given: Mapping[str, Any]) -> None:
+    """Start a run, wait until it is up for review, and show it."""
     execution = machines.start(tenant.outputs["CloseMachineArn"], _name("close", period), given)
     output = machines.outcome(
         "close", execution, text("run.closing", period=period), lambda: _settled(tenant, period)
@@ -47,10 +64,21 @@ def start(
     _show(runs.get(tenant.stack.table, output["run"]))
 
 
-def _waiver(by: str, reason: str) -> dict[str, str] | None:
+def follow(tenant: Operator, run_id: str) -> None:
+    """A bar until the run is settled or sent back, then the run."""
+    run = runs.get(tenant.stack.table, run_id)
+    machines.bar(
+        text("run.closing", period=run.period),
+        lambda: runs.get(tenant.stack.table, run_id).state == "CLOSING",
+        lambda: _counted(tenant, run),
+    )
+    _show(runs.get(tenant.stack.table, run_id))
+
+
+def _said(what: str, by: str, reason: str) -> dict[str, str] | None:
     if bool(by) != bool(reason):
-        missing = "--waive-reason" if by else "--waive-by"
-        raise refuse("missing", missing, "", "give both: who waives and why")
+        missing = f"--{what}-reason" if by else f"--{what}-by"
+        raise refuse("missing", missing, "", "give both: who says so and why")
     return {"by": by, "reason": reason} if by else None
 
 
@@ -61,10 +89,8 @@ def _name(verb: str, about: str) -> str:
 
 def _settled(tenant: Operator, period: str) -> tuple[int, int]:
     """Settled chunks and all chunks of the run under way; 0 of 0 before there are any."""
-    run = runs.under_way(tenant.stack.table)
-    if run is None or run.period != period:
-        return 0, 0
-    return _counted(tenant, run)
+    found = [run for run in runs.under_way(tenant.stack.table) if run.period == period]
+    return _counted(tenant, found[-1]) if found else (0, 0)
 
 
 def _counted(tenant: Operator, run: Run) -> tuple[int, int]:
@@ -100,8 +126,21 @@ def show(context: typer.Context, run: RunId) -> None:
 
 
 def _show(run: Run) -> None:
-    heads = ("run", "state", "attempt", "starter", "approver", "waiver", "manifest")
-    table(heads, [(run.id, run.state, run.attempt, run.starter, run.approver, run.waiver, run.manifest)])
+    heads = (
+        "run",
+        "kind",
+        "group",
+        "state",
+        "attempt",
+        "starter",
+        "approver",
+        "waiver",
+        "force",
+        "setup",
+        "manifest",
+    )
+    shown = (run.id, run.kind, run.group, run.state, run.attempt, run.starter, run.approver, run.waiver)
+    table(heads, [(*shown, run.force, run.setup, run.manifest)])
     if not run.totals:
         return
     said = json.loads(run.totals)
@@ -116,6 +155,9 @@ def _show(run: Run) -> None:
     )
     if said["held"]:
         line("run.held", held=", ".join(said["held"]))
+    for name in ("undecided", "unplanned"):
+        if said[name]:
+            line(f"run.{name}", names=", ".join(said[name]))
     if run.state == "REVIEW":
         line("run.review", run=run.id, digest=said["digest"])
 
@@ -123,14 +165,18 @@ def _show(run: Run) -> None:
 @app.command("approve", help="help.run.approve")
 def approve(context: typer.Context, run: RunId, by: By, digest: Digest) -> None:
     """Four eyes, by name."""
-    done = operate.approve(operator(context).stack.table, run, by, digest)
-    line("run.approved", run=done.id, by=done.approver)
+    stack = operator(context).stack
+    done = operate.approve(stack.table, stack.payouts, run, by, digest, datetime.now(UTC))
+    if done.state == "REVIEW":
+        line("run.endorsed", run=done.id, by=by)
+    else:
+        line("run.approved", run=done.id, by=done.approver)
 
 
 @app.command("reject", help="help.run.reject")
 def reject(context: typer.Context, run: RunId, by: By, reason: Why) -> None:
     """Also a close that failed half-way is sent back so."""
-    done = operate.reject(operator(context).stack.table, run, by, reason)
+    done = operate.reject(operator(context).stack.table, run, by, reason, datetime.now(UTC))
     line("run.rejected", run=done.id, attempt=done.attempt)
 
 

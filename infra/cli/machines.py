@@ -40,16 +40,21 @@ def look(execution: str) -> Execution:
 
 def wait(execution: str, said: str, done: Callable[[], tuple[int, int]]) -> Execution:
     """The ended execution, with a bar of what is done meanwhile."""
+    bar(said, lambda: look(execution)["status"] == "RUNNING", done)
+    return look(execution)
+
+
+def bar(said: str, going_on: Callable[[], bool], done: Callable[[], tuple[int, int]]) -> None:
+    """A bar of what is done, as long as something goes on."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     err = console(stderr=True)
     shown = Progress(*columns, TimeElapsedColumn(), console=err, transient=True, disable=not err.is_terminal)
-    with shown as bar:
-        task = bar.add_task(said, total=None)
-        while (found := look(execution))["status"] == "RUNNING":
+    with shown as progress:
+        task = progress.add_task(said, total=None)
+        while going_on():
             count, total = done()
-            bar.update(task, completed=count, total=total or None)
+            progress.update(task, completed=count, total=total or None)
             time.sleep(PAUSE)
-    return found
 
 
 def outcome(

@@ -35,6 +35,8 @@ RULES: dict[str, tuple[str, str]] = {
     # between payouts
     "restated": ("restated", "重述"),
     "draw": ("draw paid in advance", "预支"),
+    "clawback": ("taken back", "追回"),
+    "balance": ("taken of what is owed", "扣回欠款"),
     "recovery": ("draw recovered", "收回预支"),
 }
 RESULTS: dict[str, str] = {

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from infra.cli.audit_texts import AUDIT_TEXTS
+from infra.cli.finance_texts import FINANCE_TEXTS
 from infra.cli.plan_texts import PLAN_TEXTS
 from infra.cli.reasons import REASONS
 from infra.cli.remedies import in_chinese
@@ -15,7 +16,7 @@ from infra.cli.training_texts import TRAINING_TEXTS
 from infra.cli.trying_texts import TRYING_TEXTS
 
 LANGUAGES = ("en", "zh")
-ALL = TEXTS | AUDIT_TEXTS | PLAN_TEXTS | SCENARIO_TEXTS | TRAINING_TEXTS | TRYING_TEXTS
+ALL = TEXTS | AUDIT_TEXTS | FINANCE_TEXTS | PLAN_TEXTS | SCENARIO_TEXTS | TRAINING_TEXTS | TRYING_TEXTS
 _now = ["en"]
 
 

@@ -31,6 +31,7 @@ SIZES = {
     "review": Size(1024, 300),
     "book": Size(1024, 290),
     "publish": Size(1769, 900),
+    "release": Size(1769, 900),
     "relay": Size(512, 120),
     "audit": Size(1769, 900),
 }

@@ -26,7 +26,7 @@ class Pay(Construct):
         self.payroll = self._payroll()
         self.relay = self._worker("relay", DUALTRACK_PAYROLL_QUEUE=self.payroll.queue_url)
         self.relay.read_table(shared, OUTBOX)
-        self.close = self._close(receive.ingest)
+        self.close = self._close(receive)
         self.publish = self._publish()
         self.schedules = Schedules(self, shared, self.close.machine, self.relay)
         self.finance = people_role(self, self.setting, "finance", self.setting.tenant.finance)
@@ -48,17 +48,19 @@ class Pay(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.payroll_dlq, max_receive_count=ATTEMPTS),
         )
 
-    def _close(self, ingest: sqs.IQueue) -> Machine:
+    def _close(self, receive: Receive) -> Machine:
         opener = self._worker(
             "open",
-            DUALTRACK_INGEST_QUEUE=ingest.queue_url,
+            DUALTRACK_INGEST_QUEUE=receive.ingest.queue_url,
+            DUALTRACK_INGEST_DLQ=receive.dlq.queue_url,
+            DUALTRACK_STREAM_FAILURES=self.shared.stream_failures.queue_url,
             DUALTRACK_INTAKE_BUCKET=self.shared.intake.bucket_name,
         )
         workers = {"open": opener, "settle": self._worker("settle"), "review": self._worker("review")}
         return Machine(self, self.shared, "close", workers)
 
     def _publish(self) -> Machine:
-        workers = {verb: self._worker(verb) for verb in ("book", "publish")}
+        workers = {verb: self._worker(verb) for verb in ("book", "publish", "release")}
         return Machine(self, self.shared, "publish", workers)
 
 

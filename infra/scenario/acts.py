@@ -74,7 +74,9 @@ def approve(stage: Stage, row: Row) -> None:
 def reject(stage: Stage, row: Row) -> None:
     """Send the run of a period back."""
     run = tenant.run_of(stage.tenant, row.given["period"])
-    operate.reject(stage.tenant.table, run.id, row.given.get("by", APPROVER), row.given["because"])
+    operate.reject(
+        stage.tenant.table, run.id, row.given.get("by", APPROVER), row.given["because"], stage.tenant.now
+    )
 
 
 def publish(stage: Stage, row: Row) -> None:

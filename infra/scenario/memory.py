@@ -10,10 +10,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dualtrack.adapters import mapping
 from dualtrack.adapters.memory import MemoryFifo, MemoryObjects, MemoryQueue, MemoryTable
+from dualtrack.adapters.payfiles.registry import PayFiles
 from dualtrack.adapters.plan_codec import plan
-from dualtrack.app import close, pay
+from dualtrack.app.close import chunk_list
 from dualtrack.app.documents import Library, Published
 from dualtrack.app.measure import Delivery, Measuring, Outcome
+from dualtrack.app.opening import Request
+from dualtrack.app.paying import Paying
+from dualtrack.app.publishing import begin
+from dualtrack.app.relay import relay
 from dualtrack.app.score import Change, Scoring, grouped
 from dualtrack.domain.errors import refuse
 from dualtrack.domain.plan import Plan
@@ -85,26 +90,29 @@ class MemoryTenant:
         """Open, settle every chunk, review."""
         self.score()
         self._messages += 1
-        run = close.open_run(
-            self.table, self.payouts, self.intake, self.ingest, self.plans(), period, by, waiver,
-            f"x{self._messages}",
+        paying = self._paying()
+        run = paying.open(Request(period, by, f"x{self._messages}", waiver=waiver), self.now)
+        for chunk in chunk_list(self.payouts, run):
+            paying.settle(run, chunk["chunk"], chunk["employees"])
+        return paying.review(run)
+
+    def _paying(self) -> Paying:
+        return Paying(
+            self.table, self.payouts, self.intake, {"ingest": self.ingest}, self.plans(), (), NAME,
+            self.measuring.zone, PayFiles(),
         )  # fmt: skip
-        settling = close.Settling(self.table, self.payouts, self.plans(), NAME)
-        for chunk in close.chunk_list(self.payouts, run):
-            settling.chunk(run, chunk["chunk"], chunk["employees"])
-        return close.review(self.table, self.payouts, run)
 
     def publish(self, run: Run) -> None:
-        """Book, files, release, relay."""
-        run = pay.begin(self.table, run.id)
-        chunks = [each["chunk"] for each in close.chunk_list(self.payouts, run)]
+        """Book, files, prove, release, relay."""
+        paying, run = self._paying(), begin(self.table, run.id)
+        chunks = [each["chunk"] for each in chunk_list(self.payouts, run)]
         for chunk in chunks:
-            pay.book(self.table, self.payouts, run, chunk)
-        publishing = pay.Publishing(self.table, self.payouts, NAME, "")
-        publishing.files(run)
-        done = publishing.release(run)
+            paying.book(run, chunk)
+        paying.publishing().files(run)
+        paying.proving().prove(run)
+        done = paying.proving().release(run)
         for chunk in chunks:
-            pay.relay(self.table, self.payouts, self.payroll, NAME, done, chunk)
+            relay(self.table, self.payouts, self.payroll, NAME, done, chunk)
         self.score()
 
     def messages(self) -> Sequence[Mapping[str, Any]]:

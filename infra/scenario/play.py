@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from dualtrack.app.close import NotReady
+from dualtrack.app.opening import NotReady
 from dualtrack.domain.errors import Refused, Stopped
 from infra.operator import Failed
 from infra.scenario import acts, expects

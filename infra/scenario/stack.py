@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from dualtrack.app.counts import counts, log_lines
@@ -26,6 +27,11 @@ class StackTenant:
         self._operator = operator
         self.tail = digest(title)
         self._taken: list[Mapping[str, Any]] = []
+
+    @property
+    def now(self) -> datetime:
+        """The time at which things are done."""
+        return datetime.now(UTC)
 
     @property
     def table(self) -> Table:

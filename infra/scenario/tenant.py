@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +29,10 @@ class Tenant(Protocol):
     """One tenant. What it is asked to do is done, or refused, when the call returns."""
 
     tail: str  # what keeps this scenario's names apart from others'; empty where it is alone
+
+    @property
+    def now(self) -> datetime:
+        """The time at which things are done."""
 
     @property
     def table(self) -> Table:
@@ -134,7 +139,7 @@ def approve(tenant: Tenant, period: str, by: str) -> None:
     """Approve the totals as they stand now."""
     run = run_of(tenant, period)
     digest = json.loads(run.totals)["digest"] if run.totals else ""
-    operate.approve(tenant.table, run.id, by, digest)
+    operate.approve(tenant.table, tenant.payouts, run.id, by, digest, tenant.now)
 
 
 def settled(tenant: Tenant, period: str, employee: str) -> Payout | None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from dualtrack.adapters.payfiles.registry import PayFiles
 from dualtrack.adapters.s3 import S3Objects
 from dualtrack.adapters.sqs import SqsFifo, SqsQueue
-from dualtrack.app import close, operate, pay, rows, runs
+from dualtrack.app import close, operate, rows, runs
+from dualtrack.app.opening import Request
+from dualtrack.app.paying import Paying
+from dualtrack.app.publishing import begin
+from dualtrack.app.relay import relay
 from dualtrack.app.score import Change
 from dualtrack.domain.runs import Run
 from tests.benchmarks.cost import history
@@ -22,6 +28,7 @@ from tests.simulator.services.sqs import SqsModel
 
 TOGETHER = 10  # observations of an employee that came together
 RUN = f"{PERIOD}-01"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 # States that the two machines of infra/machines enter themselves. A chunk is an express execution, and one
 # transition more ("Transitions", Step Functions developer guide). Its seconds are not counted.
 STATES = Decimal(8)
@@ -60,11 +67,10 @@ class Closing:
             "settle": lambda: self._map(self._settle),
             "review": self._review,
             "approve, begin": self._approve,
-            "book": lambda: self._map(
-                lambda chunk: pay.book(self.table, self.objects, self._begun(), chunk["chunk"])
-            ),
+            "book": lambda: self._map(lambda chunk: self._paying().book(self._begun(), chunk["chunk"])),
             "score what is booked": self._score,
             "files": self._files,
+            "prove": self._prove,
             "release": self._release,
             "relay": self._relay,
         }
@@ -88,7 +94,11 @@ class Closing:
         return runs.get(self.table, RUN)
 
     def _begun(self) -> Run:
-        return pay.begin(self.table, RUN)
+        return begin(self.table, RUN)
+
+    def _paying(self) -> Paying:
+        plans, queues = self.path.plans.current(), {"ingest": self.ingest}
+        return Paying(self.table, self.objects, self.path.intake, queues, plans, (), "bench", UTC, PayFiles())
 
     def _chunks(self) -> Sequence[Mapping[str, Any]]:
         return close.chunk_list(self.objects, self._run())
@@ -101,23 +111,18 @@ class Closing:
         return Decimal(len(chunks))
 
     def _open(self) -> Decimal:
-        plans = self.path.plans.current()
-        close.open_run(
-            self.table, self.objects, self.path.intake, self.ingest, plans, PERIOD, "anna", None, "x"
-        )
+        self._paying().open(Request(PERIOD, "anna", "x"), NOW)
         return Decimal(0)
 
     def _settle(self, chunk: Mapping[str, Any]) -> None:
-        run = self._run()
-        settling = close.Settling(self.table, self.objects, self.path.plans.current(), "bench")
-        settling.chunk(run, chunk["chunk"], chunk["employees"])
+        self._paying().settle(self._run(), chunk["chunk"], chunk["employees"])
 
     def _review(self) -> Decimal:
-        close.review(self.table, self.objects, self._run())
+        self._paying().review(self._run())
         return Decimal(0)
 
     def _approve(self) -> Decimal:
-        operate.approve(self.table, RUN, "bert", json.loads(self._run().totals)["digest"])
+        operate.approve(self.table, self.objects, RUN, "bert", json.loads(self._run().totals)["digest"], NOW)
         self.told = len(self.model.stream)
         self._begun()
         return Decimal(0)
@@ -130,18 +135,18 @@ class Closing:
         return Decimal(0)
 
     def _files(self) -> Decimal:
-        self.path.plans.current()
-        self._publishing().files(self._begun())
+        self._paying().publishing().files(self._begun())
         return Decimal(0)
 
-    def _publishing(self) -> pay.Publishing:
-        return pay.Publishing(self.table, self.objects, "bench", "demo-marketing@1")
+    def _prove(self) -> Decimal:
+        self._paying().proving().prove(self._begun())
+        return Decimal(0)
 
     def _release(self) -> Decimal:
-        self._publishing().release(self._begun())
+        self._paying().proving().release(self._begun())
         return Decimal(0)
 
     def _relay(self) -> Decimal:
         for chunk in self._chunks():
-            pay.relay(self.table, self.objects, self.payroll, "bench", self._run(), chunk["chunk"])
+            relay(self.table, self.objects, self.payroll, "bench", self._run(), chunk["chunk"])
         return Decimal(0)

@@ -117,6 +117,9 @@ def functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Functions]:
                   "PAYROLL": sqs.create_queue(QueueName="payroll.fifo", Attributes=fifo)}  # fmt: skip
         for name, made in queues.items():
             monkeypatch.setenv(f"DUALTRACK_{name}_QUEUE", made["QueueUrl"])
+        for name in ("INGEST_DLQ", "STREAM_FAILURES"):
+            url = sqs.create_queue(QueueName=name.lower())["QueueUrl"]
+            monkeypatch.setenv(f"DUALTRACK_{name}", url)
         made_functions = Functions()
         table = made_functions.stack.table
         for source in SOURCES:

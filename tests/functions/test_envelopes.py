@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -14,6 +15,7 @@ from dualtrack.app import operate, quarantine, runs
 from infra.bundling import ROOT
 from tests.functions.conftest import Functions
 
+NOW = datetime(2017, 11, 2, tzinfo=UTC)
 FOLDER = ROOT / "events" / "lambda"
 
 
@@ -73,12 +75,15 @@ def closed(functions: Functions) -> str:
 def test_the_steps_of_a_close_and_a_publication(functions: Functions) -> None:
     run_id = closed(functions)
     run = runs.get(functions.stack.table, run_id)
-    operate.approve(functions.stack.table, run_id, "art", json.loads(run.totals)["digest"])
+    operate.approve(
+        functions.stack.table, functions.stack.payouts, run_id, "art", json.loads(run.totals)["digest"], NOW
+    )
     begun = functions.call("publish", envelope("publish-begin"))
     assert functions.stack.payouts.read(begun["chunks"]["key"])
     assert functions.call("book", envelope("book"))["lines"] == 1
-    manifest = functions.call("publish", envelope("publish-files"))["manifest"]
-    released = functions.call("publish", envelope("publish-release"))
+    assert functions.call("publish", envelope("publish-files"))["files"] == 3
+    manifest = functions.call("release", envelope("release-prove"))["manifest"]
+    released = functions.call("release", envelope("release-release"))
     assert released == {"run": run_id, "state": "PUBLISHED", "manifest": manifest}
     functions.call("relay", envelope("outbox-stream"))
     functions.call("relay", envelope("sweep"))
@@ -91,8 +96,10 @@ def test_the_steps_of_a_close_and_a_publication(functions: Functions) -> None:
 def test_a_sweep_sends_what_the_stream_lost(functions: Functions) -> None:
     run_id = closed(functions)
     run = runs.get(functions.stack.table, run_id)
-    operate.approve(functions.stack.table, run_id, "art", json.loads(run.totals)["digest"])
-    for name in ("book", "publish-files", "publish-release"):
+    operate.approve(
+        functions.stack.table, functions.stack.payouts, run_id, "art", json.loads(run.totals)["digest"], NOW
+    )
+    for name in ("book", "publish-files", "release-prove", "release-release"):
         functions.call(name.split("-")[0], envelope(name))
     assert functions.call("relay", envelope("sweep")) == {"batchItemFailures": []}
     assert functions.stack.table.get(f"OUTBOX#{run_id}", "OUTBOX#0001")["state"] == "sent"  # type: ignore[index]

@@ -6,7 +6,7 @@ import json
 import os
 from base64 import b64encode
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -14,9 +14,9 @@ import pytest
 
 from dualtrack.adapters.settings import Misconfigured, Settings
 from dualtrack.app import operate, quarantine, runs
-from dualtrack.app.close import NotReady
 from dualtrack.app.counts import counts, log_lines
 from dualtrack.app.measure import Delivery
+from dualtrack.app.opening import NotReady
 from dualtrack.domain.errors import Refused
 from tests.functions.conftest import Functions
 from tests.support.events import deal, employee, event, target
@@ -41,6 +41,12 @@ BODIES: list[tuple[str, Any, int, str]] = [
     ("half a character", deal("X", "ann", stage="\ud800"), 207, "unknown_value"),
     ("no zone", deal("X", "ann") | {"time": "2017-10-05T12:00:00"}, 207, "bad_time"),
 ]
+
+NOW = datetime(2017, 11, 2, tzinfo=UTC)
+STREAM = {"watermark": "2017-11-01T05:30:00+00:00", "looks": 1, "drained": True}
+START: dict[str, Any] = {
+    "task": "open", "period": "2017-10", "starter": "sue", "waiver": None, "execution": "x", "stream": STREAM,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("what", "sent", "status", "reason"), BODIES, ids=[case[0] for case in BODIES])
@@ -129,8 +135,8 @@ def test_a_bus_event_is_taken_like_one_of_the_door(functions: Functions) -> None
 
 def test_a_period_goes_from_close_to_payroll(functions: Functions) -> None:
     functions.take(*HIRED, deal("A", "ann"))
-    opened = functions.call("open", {"period": "2017-10", "starter": "sue", "waiver": None, "execution": "x"})
-    again = functions.call("open", {"period": "2017-10", "starter": "sue", "waiver": None, "execution": "x"})
+    opened = functions.call("open", START)
+    again = functions.call("open", START)
     assert opened == again
     chunks = json.loads(functions.stack.payouts.read(opened["chunks"]["key"]))
     assert [functions.call("settle", chunk)["settled"] for chunk in chunks] == [True]
@@ -138,12 +144,15 @@ def test_a_period_goes_from_close_to_payroll(functions: Functions) -> None:
     given = {"run": opened["run"], "attempt": opened["attempt"]}
     assert functions.call("review", given)["state"] == functions.call("review", given)["state"] == "REVIEW"
     run = runs.get(functions.stack.table, opened["run"])
-    operate.approve(functions.stack.table, run.id, "art", json.loads(run.totals)["digest"])
+    operate.approve(
+        functions.stack.table, functions.stack.payouts, run.id, "art", json.loads(run.totals)["digest"], NOW
+    )
     for _ in range(2):
         for chunk in chunks:
             functions.call("book", chunk)
-        manifest = functions.call("publish", {"task": "files", "run": run.id})["manifest"]
-        published = functions.call("publish", {"task": "release", "run": run.id})
+        functions.call("publish", {"task": "files", "run": run.id})
+        manifest = functions.call("release", {"task": "prove", "run": run.id})["manifest"]
+        published = functions.call("release", {"task": "release", "run": run.id})
         assert published == {"run": run.id, "state": "PUBLISHED", "manifest": manifest}
     key = {"pk": {"S": f"OUTBOX#{run.id}"}, "sk": {"S": "OUTBOX#0001"}}
     functions.call("relay", {"Records": [{"dynamodb": {"Keys": key}}]})
@@ -155,7 +164,8 @@ def test_a_period_goes_from_close_to_payroll(functions: Functions) -> None:
 
 
 def test_a_scheduled_close_means_the_month_before_and_says_why_it_is_not_ready(functions: Functions) -> None:
-    given = {"scheduled": "2017-11-01T05:30:00Z", "starter": "schedule", "waiver": None, "execution": "x"}
+    given = {name: each for name, each in START.items() if name != "period"}
+    given |= {"scheduled": "2017-11-01T05:30:00Z", "starter": "schedule"}
     with pytest.raises(NotReady, match="nobody is on the roster"):
         functions.call("open", given)
     functions.take(*HIRED)
@@ -165,7 +175,7 @@ def test_a_scheduled_close_means_the_month_before_and_says_why_it_is_not_ready(f
 def test_a_month_that_is_not_over_is_not_closed(functions: Functions) -> None:
     functions.take(*HIRED)
     with pytest.raises(Refused, match="not_over"):
-        functions.call("open", {"period": "2999-01", "starter": "sue", "waiver": None, "execution": "x"})
+        functions.call("open", START | {"period": "2999-01"})
 
 
 def test_a_missing_environment_names_every_variable() -> None:

@@ -109,7 +109,7 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
     ),
     "functions run python3.13 on arm64, traced": (
         "AWS::Lambda::Function",
-        10,
+        11,
         lambda it: (
             (it["Runtime"], it["Architectures"], it["TracingConfig"]["Mode"])
             == ("python3.13", ["arm64"], "Active")
@@ -117,7 +117,7 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
     ),
     "functions have both layers and reserve no concurrency": (
         "AWS::Lambda::Function",
-        10,
+        11,
         lambda it: len(it["Layers"]) == 2 and "ReservedConcurrentExecutions" not in it,
     ),
     "functions report failed items one by one": (
@@ -130,7 +130,7 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
         3,
         _stream_source,
     ),
-    "log groups are encrypted": ("AWS::Logs::LogGroup", 13, lambda it: it["KmsKeyId"]),
+    "log groups are encrypted": ("AWS::Logs::LogGroup", 14, lambda it: it["KmsKeyId"]),
     "machines log and trace": (
         "AWS::StepFunctions::StateMachine",
         2,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
 
-from dualtrack.app import operate, pay, runs
-from dualtrack.app.close import Settling, chunk_list, open_run, review
+from dualtrack.app import runs
+from dualtrack.app.close import chunk_list
+from dualtrack.app.opening import Request
+from dualtrack.app.publishing import begin
+from dualtrack.app.relay import relay
 from dualtrack.domain.errors import Refused
 from dualtrack.domain.runs import Run
 from tests.properties.states import objects, table_rows
@@ -46,9 +48,7 @@ def _wired(world: World, wire: Tripwire) -> World:
 
 
 def start(world: World, seen: World, name: str) -> Run:
-    return open_run(
-        seen.table, seen.payouts, world.intake, world.ingest, world.plans(), PERIOD, name, None, name
-    )
+    return seen.paying().open(Request(PERIOD, name, name), world.now)
 
 
 def test_two_settlers_leave_one_result_even_if_facts_come_in_between() -> None:
@@ -61,23 +61,19 @@ def test_two_settlers_leave_one_result_even_if_facts_come_in_between() -> None:
 
         def rival() -> None:
             world.take(deal("D7", "ann", value="450"))
-            settler(world, world).chunk(run, listed["chunk"], listed["employees"])
+            world.paying().settle(run, listed["chunk"], listed["employees"])
 
         wire.act = rival
-        won = settler(world, _wired(world, wire)).chunk(run, listed["chunk"], listed["employees"])
+        won = _wired(world, wire).paying().settle(run, listed["chunk"], listed["employees"])
         assert won != wire.sprung, "exactly one of the two settled"
-        done = world.publish(review(world.table, world.payouts, runs.get(world.table, run.id)))
+        done = world.publish(world.paying().review(runs.get(world.table, run.id)))
         assert len(world.payroll.messages) == 1
         assert done.state == "PUBLISHED"
 
     assert every_call(race) > 3
 
 
-def settler(world: World, seen: World) -> Settling:
-    return Settling(seen.table, seen.payouts, world.plans(), world.tenant)
-
-
-@pytest.mark.parametrize("step", ["book", "files", "release", "relay"])
+@pytest.mark.parametrize("step", ["book", "files", "prove", "release", "relay"])
 def test_two_publishers_write_the_same_bytes_and_messages(step: str) -> None:
     calm = furnished()
     published(calm, closed(calm, Tripwire(OUT_OF_REACH)), Tripwire(OUT_OF_REACH))
@@ -87,13 +83,14 @@ def test_two_publishers_write_the_same_bytes_and_messages(step: str) -> None:
         run = closed(world, Tripwire(OUT_OF_REACH))
         world_steps = steps(world, world, run)
         wired = steps(world, _wired(world, wire), run)
-        wired["relay"] = lambda: pay.relay(
-            wire.wrap(world.table), wire.wrap(world.payouts), wire.wrap(world.payroll), "demo",
-            runs.get(world.table, run.id), "0001",
-        )  # fmt: skip
+        payroll = wire.wrap(world.payroll)
+        seen = _wired(world, wire)
+        wired["relay"] = lambda: relay(
+            seen.table, seen.payouts, payroll, "demo", runs.get(world.table, run.id), "0001"
+        )
         wire.act = lambda: attempted(world_steps[step])
         world_steps["approve"]()
-        for name in ("book", "files", "release", "relay"):
+        for name in ("book", "files", "prove", "release", "relay"):
             attempted(wired[name] if name == step else world_steps[name])
         if step == "release":  # the loser of the last transition runs again
             attempted(world_steps["release"])
@@ -108,19 +105,19 @@ def test_two_publishers_write_the_same_bytes_and_messages(step: str) -> None:
 
 def steps(world: World, seen: World, run: Run) -> dict[str, Callable[[], object]]:
     """The steps of a publication by name."""
-    publishing = pay.Publishing(seen.table, seen.payouts, world.tenant, "demo-marketing@1")
 
     def begun() -> Run:
-        return pay.begin(world.table, run.id)
+        return begin(world.table, run.id)
 
     def approved() -> object:
-        digest = json.loads(run.totals)["digest"]
-        return operate.approve(world.table, run.id, "bert", digest)
+        return world.approve(run)
 
+    paying = seen.paying()
     return {
         "approve": approved,
-        "book": lambda: pay.book(seen.table, seen.payouts, begun(), "0001"),
-        "files": lambda: publishing.files(begun()),
-        "release": lambda: publishing.release(begun()),
-        "relay": lambda: pay.relay(seen.table, seen.payouts, world.payroll, "demo", begun(), "0001"),
+        "book": lambda: paying.book(begun(), "0001"),
+        "files": lambda: paying.publishing().files(begun()),
+        "prove": lambda: paying.proving().prove(begun()),
+        "release": lambda: paying.proving().release(begun()),
+        "relay": lambda: relay(seen.table, seen.payouts, world.payroll, "demo", begun(), "0001"),
     }

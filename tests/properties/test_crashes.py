@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dualtrack.adapters.memory import MemoryFifo
-from dualtrack.app import pay, runs
-from dualtrack.app.close import Settling, chunk_list, open_run, review
+from dualtrack.app import runs
+from dualtrack.app.close import chunk_list
 from dualtrack.app.measure import Measuring
+from dualtrack.app.opening import Request
+from dualtrack.app.paying import Paying
+from dualtrack.app.publishing import begin
+from dualtrack.app.relay import relay
 from dualtrack.app.score import Scoring, grouped
-from dualtrack.domain.runs import Run, approve
+from dualtrack.domain.runs import Run
 from tests.properties.states import objects, table_rows
 from tests.properties.tripwire import Crash, Tripwire, every_call
 from tests.support.events import deal, employee, target
@@ -111,35 +116,39 @@ def test_score_can_die_anywhere(documents: Sequence[Document]) -> None:
     assert every_call(same) > 10
 
 
+def wired(world: World, wire: Tripwire) -> Paying:
+    """The steps over ports whose calls are counted."""
+    calm = world.paying()
+    return replace(calm, table=wire.wrap(calm.table), objects=wire.wrap(calm.objects))
+
+
 def closed(world: World, wire: Tripwire) -> Run:
     """Open, settle and review through the wire, each step retried."""
-    table, payouts = wire.wrap(world.table), wire.wrap(world.payouts)
-    run: list[Run] = []
-    twice(
-        lambda: run.append(
-            open_run(table, payouts, world.intake, world.ingest, world.plans(), PERIOD, "anna", None, "x")
-        )
-    )
-    settling = Settling(table, payouts, world.plans(), world.tenant)
+    paying, request, run = wired(world, wire), Request(PERIOD, "anna", "x"), list[Run]()
+    twice(lambda: run.append(paying.open(request, world.now)))
     for chunk in chunk_list(world.payouts, run[-1]):
-        twice(lambda c=chunk: settling.chunk(run[-1], c["chunk"], c["employees"]))  # type: ignore[misc]
-    twice(lambda: run.append(review(table, payouts, runs.get(world.table, run[-1].id))))
+        twice(lambda c=chunk: paying.settle(run[-1], c["chunk"], c["employees"]))  # type: ignore[misc]
+    twice(lambda: run.append(paying.review(runs.get(world.table, run[-1].id))))
     return run[-1]
 
 
 def published(world: World, run: Run, wire: Tripwire) -> MemoryFifo:
-    """Approve, then book, files, release and relay through the wire, each step retried."""
-    runs.move(world.table, run, approve(run, "bert", run.totals))
-    table, payouts, payroll = wire.wrap(world.table), wire.wrap(world.payouts), wire.wrap(world.payroll)
-    publishing = pay.Publishing(table, payouts, world.tenant, "demo-marketing@1")
+    """Approve, then book, files, proof, release and relay through the wire, each step retried."""
+    world.approve(run)
+    paying, payroll = wired(world, wire), wire.wrap(world.payroll)
     chunks = [each["chunk"] for each in chunk_list(world.payouts, run)]
+
+    def begun() -> Run:
+        return begin(paying.table, run.id)
+
     for chunk in chunks:
-        twice(lambda c=chunk: pay.book(table, payouts, pay.begin(table, run.id), c))  # type: ignore[misc]
-    twice(lambda: publishing.files(pay.begin(table, run.id)))
-    twice(lambda: publishing.release(pay.begin(table, run.id)))
+        twice(lambda c=chunk: paying.book(begun(), c))  # type: ignore[misc]
+    twice(lambda: paying.publishing().files(begun()))
+    twice(lambda: paying.proving().prove(begun()))
+    twice(lambda: paying.proving().release(begun()))
     done = runs.get(world.table, run.id)
     for chunk in chunks:
-        twice(lambda c=chunk, r=done: pay.relay(table, payouts, payroll, "demo", r, c))  # type: ignore[misc]
+        twice(lambda c=chunk: relay(paying.table, paying.objects, payroll, "demo", done, c))  # type: ignore[misc]
     world.score()
     return world.payroll
 

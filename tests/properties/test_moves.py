@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 
 from dualtrack.app import evidence, quarantine
-from dualtrack.app.close import Settling, chunk_list, open_run
+from dualtrack.app.close import chunk_list
 from dualtrack.app.explain import explain
+from dualtrack.app.opening import Request
 from dualtrack.domain.runs import Run
 from tests.properties import facts
 from tests.properties.facts import PEOPLE, PERIODS, Version, contested, deliveries, due, furnished
@@ -69,13 +70,11 @@ def as_numbers(row: dict[str, Any]) -> dict[str, Any]:
 
 def settled_values(world: World, period: str) -> dict[str, tuple[int, int]]:
     """What a close folds: sum and count by person, out of its evidence."""
-    run = open_run(
-        world.table, world.payouts, world.intake, world.ingest, world.plans(), period, "anna", None, "x"
-    )
+    paying = world.paying()
+    run = paying.open(Request(period, "anna", "x"), world.now)
     data: list[dict[str, Any]] = []
-    settling = Settling(world.table, world.payouts, world.plans(), world.tenant)
     for chunk in chunk_list(world.payouts, run):
-        settling.chunk(run, chunk["chunk"], chunk["employees"])
+        paying.settle(run, chunk["chunk"], chunk["employees"])
         data += cards(world, run, chunk["chunk"])
     return {
         card["employee"]: (

@@ -14,8 +14,8 @@ from typing import Any
 
 from dualtrack.adapters import door
 from dualtrack.app import receive as receiving
-from dualtrack.app.close import NotReady
 from dualtrack.app.measure import Delivery
+from dualtrack.app.opening import NotReady
 from dualtrack.domain.errors import Refused, Stopped
 from tests.simulator.cloud import INGEST, INGEST_DLQ, MOST_RECEIVES, VISIBILITY, ZONE, Process
 from tests.simulator.dice import Crash

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,19 +11,23 @@ from zoneinfo import ZoneInfo
 from dualtrack.adapters.dynamodb import DynamoTable
 from dualtrack.adapters.mapping import parse
 from dualtrack.adapters.newest import Newest
+from dualtrack.adapters.payfiles.registry import PayFiles
 from dualtrack.adapters.plan_codec import plan as parsed
 from dualtrack.adapters.s3 import S3Objects
 from dualtrack.adapters.sqs import SqsFifo, SqsQueue
 from dualtrack.app import operate
 from dualtrack.app.documents import Library
 from dualtrack.app.measure import Measuring
+from dualtrack.app.paying import Paying
 from dualtrack.app.score import Scoring
+from dualtrack.domain.setup import DEFAULT
 from tests.simulator import documents
 from tests.simulator.services.dynamodb import DynamoModel
 from tests.simulator.services.nerve import Nerve
 from tests.simulator.services.s3 import S3Model
 from tests.simulator.services.sqs import SqsModel
 
+LINES = replace(DEFAULT, id="sim", version=1, files=("lines",))
 ZONE = ZoneInfo("America/Chicago")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 INGEST, INGEST_DLQ, PAYROLL = "ingest", "ingest-dlq", "payroll.fifo"
@@ -66,6 +71,16 @@ class Process:
         self._sources: Library[Any] = Library(self.table, "source", parse)
         self.measuring = Measuring(self.table, self.intake, self.mapper, ZONE)
         self.scoring = Scoring(self.table, self.intake, self.plans.recent)
+
+    @property
+    def now(self) -> datetime:
+        """The time at which people do things: always the same, so that a life can be told again."""
+        return START
+
+    def paying(self, tenant: str) -> Paying:
+        """As ``wiring`` makes it."""
+        queues, plans = {"ingest": self.ingest}, self.plans.current()
+        return Paying(self.table, self.payouts, self.intake, queues, plans, [LINES], tenant, ZONE, PayFiles())
 
     def mapper(self, now: datetime) -> Newest:
         """As ``wiring`` makes it."""

@@ -207,7 +207,7 @@ def everybody_got_what_is_due(actors: Actors) -> Wrong:
 def _balanced(process: Process, actors: Actors, who: str, booked: int) -> Wrong:
     messages = {m["payout_id"]: m for m in (json.loads(s.body) for s in actors.cloud.sqs.accepted)}
     sent = sum(m["amount_minor"] for m in messages.values() if m["employee"] == who)
-    owed = roster.person(process.table, who).balance
+    owed = roster.person(process.table, who).standing.owed
     if sent - owed != booked:
         yield f"{who}: sent {sent}, owed {owed}, booked {booked}"
 
@@ -222,7 +222,7 @@ def the_auditor_agrees(actors: Actors) -> Wrong:
 def a_second_close_is_the_same(actors: Actors) -> Wrong:
     """Nothing is left to do: no outbox row waits, no run is under way, no mark without a reason."""
     process = Process(actors.cloud)
-    if runs.under_way(process.table) is not None:
+    if runs.under_way(process.table):
         yield "a run is still under way"
     for pk, sks in sorted(actors.cloud.dynamo.rows.items()):
         for sk, row in sks.items():

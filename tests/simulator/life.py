@@ -10,7 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 from unittest.mock import patch
 
-from dualtrack.app import close, runs, totals
+from dualtrack.app import opening, runs, totals
 from tests.simulator import invariants, releases
 from tests.simulator.cloud import INGEST, INGEST_DLQ, Cloud, Process
 from tests.simulator.dice import Dice
@@ -62,7 +62,7 @@ def _small(dice: Dice) -> Iterator[None]:
     """Small chunks and, in some lives, small scorecards; in others the code of two releases."""
     deploy = releases.two() if deploying(dice) else nullcontext()
     room = patch.object(totals, "ROOM", dice.choose("room", ROOM))
-    with patch.object(close, "CHUNK", CHUNK), room, deploy:
+    with patch.object(opening, "CHUNK", CHUNK), room, deploy:
         yield
 
 
@@ -145,10 +145,11 @@ class Life:
         """Runs that got stuck are finished, or sent back and closed again."""
         for _ in range(4):
             process = Process(self.cloud)
-            run = runs.under_way(process.table)
-            if run is None:
+            found = runs.under_way(process.table)
+            if not found:
                 return
-            self.scheduler.reached[f"found in {run.state}"] += 1
+            for run in found:
+                self.scheduler.reached[f"found in {run.state}"] += 1
             self._do("tend", self.actors.tend)
             self._do("sweep", self.actors.sweep)
         raise Violation(f"run {runs.under_way(Process(self.cloud).table)} cannot be finished")

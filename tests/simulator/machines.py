@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from dualtrack.app import close, pay, runs
+from dualtrack.app import runs
+from dualtrack.app.close import chunk_list
+from dualtrack.app.opening import Request
+from dualtrack.app.publishing import begin
+from dualtrack.domain.runs import Run
 from tests.simulator.cloud import Process
 
 WAIVER = {"by": "eva", "reason": "seen"}
@@ -40,10 +44,8 @@ def close_stages(
     opened: list[Any] = []
 
     def open_(p: Process) -> None:
-        run = close.open_run(
-            p.table, p.payouts, p.intake, p.ingest, p.plans.current(), period, starter, WAIVER, execution
-        )
-        opened[:] = [run, close.chunk_list(p.payouts, run)]
+        run = p.paying(tenant).open(Request(period, starter, execution, waiver=WAIVER), p.now)
+        opened[:] = [run, chunk_list(p.payouts, run)]
 
     yield [(f"open {period}", open_)]
     run, chunks = opened
@@ -51,8 +53,7 @@ def close_stages(
     def settle(p: Process, chunk: dict[str, Any]) -> None:
         now = runs.get(p.table, run.id)
         runs.same_attempt(now, run.attempt)
-        mine = close.Settling(p.table, p.payouts, p.plans.current(), tenant)
-        if not mine.chunk(now, chunk["chunk"], chunk["employees"]):
+        if not p.paying(tenant).settle(now, chunk["chunk"], chunk["employees"]):
             reached["chunk was settled already"] += 1
 
     yield [(f"settle {c['chunk']}", partial(settle, chunk=c)) for c in chunks]
@@ -60,26 +61,27 @@ def close_stages(
     def review(p: Process) -> None:
         now = runs.get(p.table, run.id)
         runs.same_attempt(now, run.attempt)
-        close.review(p.table, p.payouts, now)
+        p.paying(tenant).review(now)
 
     yield [(f"review {period}", review)]
     reviewed(run.id)
 
 
 def publish_stages(tenant: str, run_id: str) -> Iterator[list[Task]]:
-    """begin → book each chunk → files → release."""
+    """begin → book each chunk → files → prove → release."""
     chunks: list[str] = []
 
-    def begin(p: Process) -> None:
-        chunks[:] = [c["chunk"] for c in close.chunk_list(p.payouts, pay.begin(p.table, run_id))]
+    def begun(p: Process) -> Run:
+        return begin(p.table, run_id)
+
+    def first(p: Process) -> None:
+        chunks[:] = [c["chunk"] for c in chunk_list(p.payouts, begun(p))]
 
     def book(p: Process, chunk: str) -> None:
-        pay.book(p.table, p.payouts, pay.begin(p.table, run_id), chunk)
+        p.paying(tenant).book(begun(p), chunk)
 
-    def publishing(p: Process) -> pay.Publishing:
-        return pay.Publishing(p.table, p.payouts, tenant, "sim")
-
-    yield [("begin", begin)]
+    yield [("begin", first)]
     yield [(f"book {chunk}", partial(book, chunk=chunk)) for chunk in chunks]
-    yield [("files", lambda p: publishing(p).files(pay.begin(p.table, run_id)))]
-    yield [("release", lambda p: publishing(p).release(pay.begin(p.table, run_id)))]
+    yield [("files", lambda p: p.paying(tenant).publishing().files(begun(p)))]
+    yield [("prove", lambda p: p.paying(tenant).proving().prove(begun(p)))]
+    yield [("release", lambda p: p.paying(tenant).proving().release(begun(p)))]

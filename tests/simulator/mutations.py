@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from unittest.mock import patch
 
 from dualtrack.adapters import mapping
 from dualtrack.adapters.dynamodb import DynamoTable
 from dualtrack.adapters.memory import MemoryObjects
-from dualtrack.app import close, measure, pay, receive, rows, score
+from dualtrack.app import measure, proving, publishing, receive, rows, score, settling
 from dualtrack.app.ports import Put
 from dualtrack.app.totals import Totals
 from dualtrack.domain.fold import fold
@@ -71,24 +72,35 @@ def _stream_order() -> Patch:
 
 
 def _manifest_first() -> Patch:
-    """The manifest is written before the files that it names."""
+    """The manifest is written before the files that it names, and trusts that they will be there."""
     waiting: list[Any] = []
-    real = pay._write_once
+    real = publishing.write_once
+
+    def keep(self: Any, run: Any, name: str, files: Any) -> int:
+        waiting.extend((self.objects, f"{publishing.folder(run)}/{file.name}", file.data) for file in files)
+        said = {file.name: sha256(file.data).hexdigest() for file in files}
+        publishing.write_once(self.objects, publishing.listed(run, name), json.dumps(said).encode())
+        return len(files)
+
+    def trust(self: Any, run: Any, payouts: Any) -> Any:
+        named = publishing.wanted_files(self.objects, run)
+        return [{"name": name, "sha256": each, "bytes": 0, "rows": 0} for name, each in named.items()]
 
     def write(objects: Any, key: str, data: bytes) -> None:
-        if key.endswith("manifest.json"):
-            real(objects, key, data)
-            while waiting:
-                real(*waiting.pop())
-        else:
-            waiting.append((objects, key, data))
+        real(objects, key, data)
+        while waiting:
+            late, name, content = waiting.pop()
+            late.create(name, content)
 
-    return patch.object(pay, "_write_once", write)
+    return _both(
+        patch.object(publishing.Publishing, "_write", keep),
+        _both(patch.object(proving.Proving, "_files", trust), patch.object(proving, "write_once", write)),
+    )
 
 
 def _reprice() -> Patch:
     """A chunk that is settled again is priced again."""
-    real = close.Settling.chunk
+    real = settling.Settling.chunk
 
     class Overwriting(MemoryObjects):
         def __init__(self, objects: Any) -> None:
@@ -98,10 +110,10 @@ def _reprice() -> Patch:
             self._real.put(key, data)
             return True
 
-    def chunk(self: close.Settling, *given: Any) -> bool:
+    def chunk(self: settling.Settling, *given: Any) -> bool:
         return real(replace(self, objects=Overwriting(self.objects)), *given)
 
-    return patch.object(close.Settling, "chunk", chunk)
+    return patch.object(settling.Settling, "chunk", chunk)
 
 
 def _ack_early() -> Patch:

@@ -49,10 +49,12 @@ class People(Actors):
         if run.state != "REVIEW":
             return
         if not self.scheduler.calm and self.scheduler.dice.roll(f"reject {run_id} {run.attempt}") < 0.2:
-            operate.reject(process.table, run_id, "bert", "something looks odd")
+            operate.reject(process.table, run_id, "bert", "something looks odd", process.now)
             self.scheduler.reached["run rejected"] += 1
             return
-        operate.approve(process.table, run_id, "bert", json.loads(run.totals)["digest"])
+        operate.approve(
+            process.table, process.payouts, run_id, "bert", json.loads(run.totals)["digest"], process.now
+        )
         self.publish(run_id)
 
     def publish(self, run_id: str) -> None:
@@ -79,15 +81,14 @@ class People(Actors):
 
     def tend(self, process: Process) -> None:
         """A run that got stuck is finished, or sent back and closed again."""
-        run = runs.under_way(process.table)
-        if run is not None:
+        for run in runs.under_way(process.table):
             TEND[run.state](self, process, run)
 
     def _close_again(self, process: Process, run: Run) -> None:
         self.close_step(Step("close", period=run.period))
 
     def _send_back(self, process: Process, run: Run) -> None:
-        operate.reject(process.table, run.id, "bert", "stuck")
+        operate.reject(process.table, run.id, "bert", "stuck", process.now)
         if not self.scheduler.calm:
             self._close_again(process, run)
 

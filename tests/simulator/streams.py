@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dualtrack.app import pay, runs
+from dualtrack.app import runs
+from dualtrack.app.relay import relay, unsent
 from dualtrack.app.score import Change, grouped
 from tests.simulator import releases
 from tests.simulator.cloud import Cloud, Process
@@ -159,12 +160,12 @@ class Streams:
             for record in batch.records:
                 run = runs.get(process.table, record.pk.removeprefix("OUTBOX#"))
                 chunk = record.sk.removeprefix("OUTBOX#")
-                pay.relay(process.table, process.payouts, process.payroll, self.cloud.tenant, run, chunk)
+                relay(process.table, process.payouts, process.payroll, self.cloud.tenant, run, chunk)
 
         self._stream("relay", work)
 
     def sweep(self, process: Process) -> None:
         """What the clock calls every five minutes."""
-        for run, chunk in pay.unsent(process.table):
+        for run, chunk in unsent(process.table):
             self.scheduler.reached["sweeper sent"] += 1
-            pay.relay(process.table, process.payouts, process.payroll, self.cloud.tenant, run, chunk)
+            relay(process.table, process.payouts, process.payroll, self.cloud.tenant, run, chunk)

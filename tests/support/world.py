@@ -12,13 +12,20 @@ from zoneinfo import ZoneInfo
 
 from dualtrack.adapters import mapping, mapping_file, plan_file
 from dualtrack.adapters.memory import MemoryFifo, MemoryObjects, MemoryQueue, MemoryTable
+from dualtrack.adapters.payfiles.registry import PayFiles
 from dualtrack.adapters.plan_codec import plan
-from dualtrack.app import close, pay, runs
+from dualtrack.app import operate
+from dualtrack.app.close import chunk_list
 from dualtrack.app.documents import Library, Published, publish
 from dualtrack.app.measure import Delivery, Measuring, Outcome
+from dualtrack.app.opening import Request
+from dualtrack.app.paying import Paying
+from dualtrack.app.publishing import begin
+from dualtrack.app.relay import relay
 from dualtrack.app.score import Change, Scoring, grouped
 from dualtrack.domain.plan import Plan
-from dualtrack.domain.runs import Run, approve
+from dualtrack.domain.runs import Run
+from dualtrack.domain.setup import Setup
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("crm", "ads", "hr", "lms", "desk")
@@ -53,6 +60,7 @@ class World:
         self.intake, self.payouts = MemoryObjects(), MemoryObjects()
         self.ingest, self.payroll = MemoryQueue(), MemoryFifo()
         self.tenant = "demo"
+        self.setups: list[Setup] = []
         self._plans = Library(self.table, "plan", plan)
         self._sources = Library(self.table, "source", mapping.parse)
         self.measuring = Measuring(self.table, self.intake, self.mapper, self.zone)
@@ -115,33 +123,41 @@ class World:
     def close(self, period: str, starter: str = "anna", waiver: Mapping[str, str] | None = None) -> Run:
         """Open, settle every chunk, review."""
         execution = f"x-{period}-{starter}"
-        run = close.open_run(
-            self.table,
-            self.payouts,
-            self.intake,
-            self.ingest,
-            self.plans(),
-            period,
-            starter,
-            waiver,
-            execution,
+        return self.settled(Request(period, starter, execution, waiver=waiver))
+
+    def paying(self) -> Paying:
+        """The steps of closes and publications."""
+        return Paying(
+            self.table, self.payouts, self.intake, {"ingest": self.ingest}, self.plans(), self.setups,
+            self.tenant, self.zone, PayFiles(),
+        )  # fmt: skip
+
+    def settled(self, request: Request) -> Run:
+        """Open, settle every chunk, review."""
+        paying = self.paying()
+        run = paying.open(request, self.now)
+        for chunk in chunk_list(self.payouts, run):
+            paying.settle(run, chunk["chunk"], chunk["employees"])
+        return paying.review(run)
+
+    def approve(self, run: Run, approver: str = "bert") -> Run:
+        """Approve what was seen."""
+        return operate.approve(
+            self.table, self.payouts, run.id, approver, json.loads(run.totals)["digest"], self.now
         )
-        settling = close.Settling(self.table, self.payouts, self.plans(), self.tenant)
-        for chunk in close.chunk_list(self.payouts, run):
-            settling.chunk(run, chunk["chunk"], chunk["employees"])
-        return close.review(self.table, self.payouts, run)
 
     def publish(self, run: Run, approver: str = "bert") -> Run:
-        """Approve what was seen, then book, files, release and relay."""
-        runs.move(self.table, run, approve(run, approver, run.totals))
-        run = pay.begin(self.table, run.id)
-        chunks = [each["chunk"] for each in close.chunk_list(self.payouts, run)]
+        """Approve what was seen, then book, files, prove, release and relay."""
+        if run.state == "REVIEW":
+            run = self.approve(run, approver)
+        paying, run = self.paying(), begin(self.table, run.id)
+        chunks = [each["chunk"] for each in chunk_list(self.payouts, run)]
         for chunk in chunks:
-            pay.book(self.table, self.payouts, run, chunk)
-        publishing = pay.Publishing(self.table, self.payouts, self.tenant, "demo-marketing@1")
-        publishing.files(run)
-        done = publishing.release(run)
+            paying.book(run, chunk)
+        paying.publishing().files(run)
+        paying.proving().prove(run)
+        done = paying.proving().release(run)
         for chunk in chunks:
-            pay.relay(self.table, self.payouts, self.payroll, self.tenant, done, chunk)
+            relay(self.table, self.payouts, self.payroll, self.tenant, done, chunk)
         self.score()
         return done

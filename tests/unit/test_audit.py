@@ -227,7 +227,7 @@ DAMAGE: dict[str, tuple[Callable[[World], None], set[str]]] = {
         lambda w: changed(w, f"OUTBOX#{RUN}", "OUTBOX#0001", state="released"), {"outbox"},
     ),
     "messages that were sent twice": (
-        lambda w: changed(w, f"OUTBOX#{RUN}", "OUTBOX#0001", messages=Decimal(9)), {"outbox"},
+        lambda w: changed(w, f"OUTBOX#{RUN}", "OUTBOX#0001", sent='{"USD": [9, 1]}'), {"outbox"},
     ),
     "a chunk that nobody sends": (lambda w: w.table.delete(f"OUTBOX#{RUN}", "OUTBOX#0001"), {"outbox"}),
     "a run before that was not there": (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dualtrack.adapters import door
-from dualtrack.app import close, pay
+from dualtrack.app import runs
 from dualtrack.app.receive import receive
 from dualtrack.domain.runs import Run
 from infra.cli import machines, payroll, place
@@ -54,13 +54,7 @@ class Desk:
         return name
 
     def _publish(self, run_id: str) -> Run:
-        world = self.stack
-        approved = pay.begin(world.table, run_id)
-        for each in close.chunk_list(world.payouts, approved):
-            pay.book(world.table, world.payouts, approved, each["chunk"])
-        publishing = pay.Publishing(world.table, world.payouts, world.tenant, "demo-marketing@1")
-        publishing.files(approved)
-        return publishing.release(approved)
+        return self.stack.publish(runs.get(self.stack.table, run_id))
 
 
 Say = Callable[..., tuple[int, str, str]]
@@ -237,7 +231,7 @@ def test_a_run_from_its_start_to_its_files(staffed: Desk, say: Say, tmp_path: Pa
     assert say("run", "publish", "2017-10-01")[0] == 0
     assert "PUBLISHED" in say("run", "list")[1]
     code, out, _ = say("run", "files", "2017-10-01", "--out", str(tmp_path / "files"))
-    assert (code, "2 files" in out) == (0, True)
+    assert (code, "4 files" in out) == (0, True)
     assert (tmp_path / "files" / "lines.csv").read_bytes().startswith(b"\xef\xbb\xbfpayout_id")
     settled = json.loads(say("explain", "ann", "2017-10", "--run", "2017-10-01", "--format", "json")[1])
     assert settled["metrics"]["volume"]["value"] == "1"

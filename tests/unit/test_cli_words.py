@@ -24,7 +24,16 @@ STACK = {
     "Zone": "UTC",
 }
 STACK |= dict.fromkeys(
-    ("TableName", "IntakeBucket", "PayoutBucket", "IngestQueueUrl", "PayrollQueueUrl"), "x"
+    (
+        "TableName",
+        "IntakeBucket",
+        "PayoutBucket",
+        "IngestQueueUrl",
+        "PayrollQueueUrl",
+        "IngestDlqUrl",
+        "StreamFailuresUrl",
+    ),
+    "x",
 )
 
 

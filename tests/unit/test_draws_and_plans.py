@@ -70,7 +70,7 @@ def test_a_draw_is_recovered_and_in_the_end_what_was_paid_is_what_was_earned() -
     owed = []
     for month in MONTHS[:3]:
         closed(world, month)
-        owed.append(roster.person(world.table, "ann").drawn)
+        owed.append(roster.person(world.table, "ann").standing.drawn)
     assert lines(world) == [
         ("2017-10", "regular", 100_000), ("2017-10", "draw", 200_000),
         ("2017-11", "regular", 400_000), ("2017-11", "recovery", -100_000),
@@ -80,7 +80,7 @@ def test_a_draw_is_recovered_and_in_the_end_what_was_paid_is_what_was_earned() -
     assert paid(world) == [300_000, 300_000, 500_000]
     earned = sum(amount for _, kind, amount in lines(world) if kind == "regular")
     assert sum(paid(world)) == earned == 1_100_000
-    assert roster.person(world.table, "ann").balance == 0
+    assert roster.person(world.table, "ann").standing.owed == 0
 
 
 def test_a_draw_that_need_not_be_recovered_is_a_guarantee() -> None:
@@ -101,7 +101,7 @@ def test_a_late_deal_pays_back_a_draw() -> None:
         ("2017-11", "regular", 300_000), ("2017-11", "adjustment", 100_000),
         ("2017-11", "recovery", -100_000),
     ]  # fmt: skip
-    assert roster.person(world.table, "ann").drawn == 100_000
+    assert roster.person(world.table, "ann").standing.drawn == 100_000
 
 
 def test_a_draw_goes_by_the_days_of_the_month() -> None:

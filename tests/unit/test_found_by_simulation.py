@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from dualtrack.app import close, operate, pay, runs
+from dualtrack.app import close, opening, operate, runs
 from dualtrack.app.explain import explain
+from dualtrack.app.opening import NotReady
 from dualtrack.app.ports import Put
+from dualtrack.app.relay import relay, unsent
 from dualtrack.app.score import Change, Scoring
 from dualtrack.domain.numbers import exact
 from dualtrack.domain.pricing import due
-from dualtrack.domain.runs import approve
 from tests.support.events import deal, employee, target
 from tests.support.world import World
 
@@ -50,7 +52,7 @@ def test_who_joins_while_a_run_is_under_way_is_paid_by_the_next_one() -> None:
 def test_a_month_is_not_closed_before_the_one_before_it() -> None:
     world = furnished("ann")
     world.take(deal("D1", "ann"), deal("D2", "ann", closed_on="2017-11-02"))
-    with pytest.raises(close.NotReady, match="2017-10 is not published; close it first"):
+    with pytest.raises(NotReady, match="2017-10 is not published; close it first"):
         world.close(NOVEMBER)
     world.publish(world.close(OCTOBER))
     assert world.close(NOVEMBER).state == "REVIEW"
@@ -58,24 +60,22 @@ def test_a_month_is_not_closed_before_the_one_before_it() -> None:
 
 @pytest.mark.parametrize("dies_after", range(1, 5))
 def test_a_release_that_dies_leaves_nobody_unpaid(dies_after: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(close, "CHUNK", 1)
+    monkeypatch.setattr(opening, "CHUNK", 1)
     world = furnished("ann", "bob")
     world.take(deal("D1", "ann"), deal("D2", "bob"))
     run = world.close(OCTOBER)
-    runs.move(world.table, run, approve(run, "bert", run.totals))
-    approved = pay.begin(world.table, run.id)
-    chunks = [each["chunk"] for each in close.chunk_list(world.payouts, approved)]
-    for chunk in chunks:
-        pay.book(world.table, world.payouts, approved, chunk)
-    dying = Dying(world.table, dies_after)
-    publishing = pay.Publishing(dying, world.payouts, world.tenant, "demo-marketing@1")
-    publishing.files(approved)
+    approved, paying = world.approve(run), world.paying()
+    for each in close.chunk_list(world.payouts, approved):
+        paying.book(approved, each["chunk"])
+    paying.publishing().files(approved)
+    paying.proving().prove(approved)
+    dying = replace(paying, table=Dying(world.table, dies_after)).proving()
     with pytest.raises(ConnectionError):
-        publishing.release(approved)
+        dying.release(approved)
     if runs.get(world.table, run.id).state == "APPROVED":  # the operator publishes it again
-        pay.Publishing(world.table, world.payouts, world.tenant, "demo-marketing@1").release(approved)
-    for found, chunk in pay.unsent(world.table):  # the sweeper
-        pay.relay(world.table, world.payouts, world.payroll, world.tenant, found, chunk)
+        paying.proving().release(approved)
+    for found, chunk in unsent(world.table):  # the sweeper
+        relay(world.table, world.payouts, world.payroll, world.tenant, found, chunk)
     assert sorted(json.loads(m.body)["employee"] for m in world.payroll.messages) == ["ann", "bob"]
 
 
@@ -161,7 +161,7 @@ def before_its_month() -> World:
 
 def test_a_rejected_run_can_be_closed_again_whatever_has_come_for_an_earlier_month() -> None:
     world = before_its_month()
-    operate.reject(world.table, f"{NOVEMBER}-01", "bert", "something looks odd")
+    operate.reject(world.table, f"{NOVEMBER}-01", "bert", "something looks odd", world.now)
     world.publish(world.close(NOVEMBER, "carl"))
     assert amount(world, "ann", OCTOBER) == world.card("ann", OCTOBER)["payout"] > 0
 

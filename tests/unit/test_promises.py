@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from dualtrack.app import operate, quarantine, runs
-from dualtrack.app.close import open_run
+from dualtrack.app.opening import Request
 from dualtrack.domain.errors import Refused
 from dualtrack.domain.runs import Run
 from tests.support.events import deal, employee, target, ticket
@@ -33,10 +33,7 @@ def set_targets(world: World, period: str = "2017-10") -> None:
 
 
 def opened(world: World, execution: str) -> Run:
-    plans = world.plans()
-    return open_run(
-        world.table, world.payouts, world.intake, world.ingest, plans, "2017-10", "anna", None, execution
-    )  # fmt: skip
+    return world.paying().open(Request("2017-10", "anna", execution), world.now)
 
 
 def test_a_period_is_registered_even_if_the_first_write_of_it_failed(
@@ -125,7 +122,7 @@ def test_a_close_that_failed_half_way_is_sent_back_and_started_again(world: Worl
     opened(world, "one")
     with pytest.raises(Refused, match="run_under_way"):
         opened(world, "two")
-    operate.reject(world.table, "2017-10-01", "otto", "settling failed")
+    operate.reject(world.table, "2017-10-01", "otto", "settling failed", world.now)
     again = opened(world, "two")
     assert (again.state, again.attempt) == ("CLOSING", 2)
     assert again.rejection == "attempt 1, otto: settling failed"
@@ -135,7 +132,7 @@ def test_approving_a_run_that_is_not_in_review_says_so(world: World) -> None:
     set_targets(world)
     opened(world, "one")
     with pytest.raises(Refused, match="not ready to approve"):
-        operate.approve(world.table, "2017-10-01", "bert", "digest")
+        operate.approve(world.table, world.payouts, "2017-10-01", "bert", "digest", world.now)
 
 
 def test_an_event_that_is_still_bad_stays_open_however_fast_it_comes_back(world: World) -> None:

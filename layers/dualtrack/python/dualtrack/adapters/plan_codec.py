@@ -19,6 +19,7 @@ from dualtrack.domain import plan as domain
 from dualtrack.domain.formulas import Formula
 from dualtrack.domain.measures import KINDS, RATIO, RATIO_ABSENT, Each, Filter, Filters, Measure
 from dualtrack.domain.numbers import ONE, TESTS
+from dualtrack.domain.owing import Negative
 from dualtrack.domain.plan import Condition, Course, Gate, Modifier, Plan, Table
 from dualtrack.domain.vocabulary import CURVE_NAMES
 
@@ -217,7 +218,10 @@ class _Reader:
     def _payout(self, data: Data) -> domain.PayoutRule:
         draws = {name: _made(domain.Draw, data[name]) for name in ("guarantee", "draw") if name in data}
         curve = self._curve(data["curve"]) if "curve" in data else None
-        return _made(domain.PayoutRule, data, curve=curve, gates=self._gates(data), **draws)
+        negative = _made(Negative, data.get("negative", {}))
+        return _made(
+            domain.PayoutRule, data, curve=curve, gates=self._gates(data), negative=negative, **draws
+        )
 
     def _gates(self, data: Data) -> tuple[Gate, ...]:
         return tuple(map(self._gate, data.get("gates", ())))

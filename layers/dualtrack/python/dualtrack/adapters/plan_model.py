@@ -158,6 +158,15 @@ class DrawModel(GuaranteeModel):
     recoverable: bool = said(True, "taken back from what is earned above it later")
 
 
+class NegativeModel(Strict):
+    """How what an employee owes is taken from later payouts."""
+
+    how: Annotated[str, choice("negative")] = said(
+        "carry", "all of it from the next one, spread over periods, or finance decides"
+    )
+    periods: Whole = said(1, "of spread: over so many")
+
+
 class PayoutModel(Strict):
     """From points to money."""
 
@@ -173,6 +182,8 @@ class PayoutModel(Strict):
     draw: DrawModel | None = said(None, "paid in advance of earnings")
     limits: list[Exact] = said([], "percent of a quarter's base after its first and second month")
     proration: Annotated[str, choice("proration")] = said("calendar_days", "by days in the plan, or not")
+    negative: NegativeModel = Field(default_factory=NegativeModel)
+    clawback_counts: str = said("", "the observed measure that a clawback lowers")
 
 
 class AwardModel(Strict):

@@ -16,8 +16,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from dualtrack.adapters.mapping_file import MappingModel
 from dualtrack.adapters.plan_model import PlanModel
 
-Period = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
-RunId = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}$")]
+Period = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])|Q[1-4])$")]
+RunId = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])|Q[1-4])-[0-9]{2,}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Major = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="in the currency's own unit")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -79,14 +79,23 @@ class ManifestBefore(_Strict):
 class Manifest(_Strict):
     """What a published run consists of. Without a manifest there is no payout."""
 
-    schema_: Literal["dualtrack.manifest.v1"] = Field(alias="schema")
+    schema_: Literal["dualtrack.manifest.v2"] = Field(alias="schema")
     tenant: str
     run: RunId
+    kind: Literal["regular", "correction", "off-cycle"]
+    corrects: str
+    reason: str
+    group: str
     period: Period
-    plan: str
+    plans: list[str]
+    setup: str
     starter: str
-    approver: str
+    approvals: Annotated[list[str], Field(min_length=1)]
+    approved_at: str
     waiver: str
+    force: str
+    watermark: str
+    acts: Count
     totals: list[ManifestTotals]
     files: list[ManifestFile]
     evidence: list[ManifestEvidence]
@@ -129,7 +138,7 @@ class EventsAnswer(_Strict):
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "dualtrack.payout.v1": PayoutMessage,
-    "dualtrack.manifest.v1": Manifest,
+    "dualtrack.manifest.v2": Manifest,
     "plan": PlanModel,
     "mapping": MappingModel,
     "events-answer": EventsAnswer,

@@ -25,6 +25,9 @@ class Settings:
     payout_bucket: str = ""
     ingest_queue: str = ""
     payroll_queue: str = ""
+    ingest_dlq: str = ""
+    stream_failures: str = ""
+    key: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *needed: str) -> Settings:

@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from dualtrack.adapters.mapping import Data
     from dualtrack.adapters.newest import Newest
     from dualtrack.app.audited import Audited
-    from dualtrack.app.close import Settling
     from dualtrack.app.documents import Library
     from dualtrack.app.measure import Measuring
-    from dualtrack.app.pay import Publishing
+    from dualtrack.app.paying import Paying
     from dualtrack.app.score import Scoring
     from dualtrack.domain.plan import Plan
+    from dualtrack.domain.setup import Setup
 
+# Queues that a close waits for: their names in ``app/readiness.py``, and where settings have them.
+DRAINED = {"ingest": "ingest_queue", "ingest_dlq": "ingest_dlq", "stream_failures": "stream_failures"}
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=3, read_timeout=20)
 
 
@@ -119,17 +121,32 @@ class Stack:
 
         return Audited(self.table, self.intake, self.payouts, self.plans)
 
-    def settling(self) -> Settling:
-        """The settle step of a close."""
-        from dualtrack.app.close import Settling
+    @cached_property
+    def _setups(self) -> Library[Setup]:
+        from dualtrack.adapters.pay_codec import setup
+        from dualtrack.app.documents import Library
 
-        return Settling(self.table, self.payouts, self.plans(), self.settings.tenant)
+        return Library(self.table, "pay", setup)
 
-    def publishing(self, plan_ref: str) -> Publishing:
-        """The files step of a publication."""
-        from dualtrack.app.pay import Publishing
+    def setups(self) -> Sequence[Setup]:
+        """Every published pay setup."""
+        return self._setups.current()
 
-        return Publishing(self.table, self.payouts, self.settings.tenant, plan_ref)
+    @property
+    def _queues(self) -> dict[str, SqsQueue]:
+        """The queues that have to be empty before a close, as far as this function is told of them."""
+        named = {name: getattr(self.settings, url) for name, url in DRAINED.items()}
+        return {name: SqsQueue(_Late("sqs"), url) for name, url in named.items() if url}
+
+    def paying(self) -> Paying:
+        """The steps of closes and publications."""
+        from dualtrack.adapters.payfiles.registry import PayFiles
+        from dualtrack.app.paying import Paying
+
+        return Paying(
+            self.table, self.payouts, self.intake, self._queues, self.plans(), self.setups(),
+            self.settings.tenant, self.settings.tz(), PayFiles(),
+        )  # fmt: skip
 
 
 class _Late:

@@ -67,5 +67,5 @@ def stray_lines(tenant: Audited) -> Iterator[Finding]:
         if count > 1:
             yield Finding("payout_id", name, str(count), "1")
     for who, known in tenant.people.items():
-        if known.balance < 0:
-            yield Finding("balance", who, str(known.balance), "0 or more")
+        if known.standing.owed < 0:
+            yield Finding("balance", who, str(known.standing.owed), "0 or more")

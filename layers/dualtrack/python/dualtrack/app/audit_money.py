@@ -19,8 +19,9 @@ from dualtrack.app import evidence, rows
 from dualtrack.app.audited import Audited, Finding
 from dualtrack.app.close import control_totals
 from dualtrack.app.files import folder
-from dualtrack.app.pay import SENT
 from dualtrack.app.ports import Missing, Objects
+from dualtrack.app.proving import SENT
+from dualtrack.app.relay import counted
 from dualtrack.domain.money import major
 from dualtrack.domain.runs import Run
 
@@ -81,13 +82,12 @@ class Paid:
 
 def published_runs(tenant: Audited) -> Iterator[Finding]:
     """Every published run that is looked at, in the order of the periods."""
-    before: Run | None = None
-    for run in tenant.every_run:
+    named = {run.id: run for run in tenant.every_run}
+    for run in tenant.runs:
         if run.state == "PUBLISHED":
-            paid = Paid(tenant, run, before)
-            for check in OF_A_RUN if run in tenant.runs else ():
+            paid = Paid(tenant, run, named.get(run.previous))
+            for check in OF_A_RUN:
                 yield from tenant.carefully(f"{paid.folder} {check.__name__}", partial(check, paid))
-            before = run
 
 
 def manifest(paid: Paid) -> Iterator[Finding]:
@@ -132,10 +132,7 @@ def control_totals_agree(paid: Paid) -> Iterator[Finding]:
 
 
 def outbox(paid: Paid) -> Iterator[Finding]:
-    """Of each chunk was sent, says its row, what was settled to be paid: number and sum.
-
-    A chunk is paid in one currency, that of its plan: its sum adds nothing over currencies.
-    """
+    """Of each chunk was sent, says its row, what was settled to be paid: number and sum by currency."""
     pk = f"OUTBOX#{paid.run.id}"
     items = {item["sk"]: item for item in paid.tenant.table.query(pk, "OUTBOX#", "OUTBOX#" + rows.END)}
     for sk in sorted({*items, *(f"OUTBOX#{name}" for name in paid.chunks)}):
@@ -144,12 +141,9 @@ def outbox(paid: Paid) -> Iterator[Finding]:
         if state != SENT:
             yield Finding("outbox", f"run {paid.run.id} {sk}", str(state), SENT)
         elif chunk is not None:
-            payable = [each.amount for each in chunk.payouts if each.amount > 0]
-            sent = (int(items[sk]["messages"]), int(items[sk]["amount"]))
-            if sent != (len(payable), sum(payable)):
-                shown = "{} messages of {}"
-                wanted = shown.format(len(payable), sum(payable))
-                yield Finding("outbox", f"run {paid.run.id} {sk}", shown.format(*sent), wanted)
+            wanted = counted([each for each in chunk.payouts if each.amount > 0])
+            if json.loads(items[sk]["sent"]) != wanted:
+                yield Finding("outbox", f"run {paid.run.id} {sk}", str(items[sk]["sent"]), str(wanted))
 
 
 OF_A_RUN: tuple[Callable[[Paid], Iterator[Finding]], ...] = (manifest, files, control_totals_agree, outbox)

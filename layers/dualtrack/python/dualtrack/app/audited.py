@@ -32,7 +32,7 @@ Subject = tuple[str, str]  # ``E:<employee>`` or ``T:<team>``, and a period
 Partition = tuple[Sequence[Observation], Mapping[str, Item]]  # its facts, and its other rows by sort key
 NIGHTS = 28  # an older period has its turn on one of the days that every month has
 LOG_DAYS = 3  # of the event log, what a night looks at
-NOBODY = roster.Person(None, (), 0)
+NOBODY = roster.Person(None, ())
 UNREADABLE = (
     Missing, Refused, Stopped, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
     RecursionError, EOFError, OSError, zlib.error,
@@ -213,15 +213,15 @@ class Audited:
     @cached_property
     def periods(self) -> Sequence[str]:
         """The periods that are looked at: all, or tonight's."""
-        known = self.listed_periods | {run.period for run in self.every_run}
+        known = self.listed_periods | {month for run in self.every_run for month in run.months}
         known |= {period for _, period in self.named if period != TIMELESS}
-        published = {run.period for run in self.every_run if run.state == "PUBLISHED"}
+        published = {m for run in self.every_run if run.state == "PUBLISHED" for m in run.months}
         return sorted(known if self.night is None else tonight(known, published, self.night))
 
     @cached_property
     def runs(self) -> Sequence[Run]:
         """The runs of these periods."""
-        return [run for run in self.every_run if run.period in self.periods]
+        return [run for run in self.every_run if set(run.months) & set(self.periods)]
 
     # Rows.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dualtrack.app.events import dump
@@ -36,6 +36,9 @@ class Chunk:
     held: Mapping[str, Sequence[str]]
     observations: int
     unplanned: tuple[str, ...] = ()
+    marks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    undecided: Mapping[str, Sequence[tuple[str, int, int]]] = field(default_factory=dict)
+    plans: tuple[str, ...] = ()
 
 
 def folder(run: Run) -> str:
@@ -67,9 +70,16 @@ def stored(objects: Objects, run: Run, chunk: str) -> Chunk:
 def read(data: bytes, run: str) -> Chunk:
     """A chunk from its object's bytes."""
     found = content(data)
-    payouts = tuple(_payout(each, run) for each in found["payouts"])
-    unplanned = tuple(found.get("unplanned", ()))
-    return Chunk(tuple(found["employees"]), payouts, found["held"], len(found["observations"]), unplanned)
+    return Chunk(
+        tuple(found["employees"]),
+        tuple(_payout(each, run) for each in found["payouts"]),
+        found["held"],
+        len(found["observations"]),
+        tuple(found["unplanned"]),
+        found["marks"],
+        {who: [(p, due, paid) for p, due, paid in each] for who, each in found["undecided"].items()},
+        tuple(sorted({sheet["plan"] for card in found["cards"] for sheet in (card, *card["parts"])})),
+    )
 
 
 def content(data: bytes) -> dict[str, Any]:
@@ -87,7 +97,7 @@ def _line(data: Mapping[str, Any], payout: Mapping[str, Any], run: str) -> Line:
     reasons = tuple(Reason(*reason) for reason in data["reasons"])
     return Line(
         data["id"], payout["employee"], run, data["kind"], data["period"], data["amount"],
-        payout["currency"], reasons,
+        payout["currency"], reasons, data["ref"],
     )  # fmt: skip
 
 
@@ -99,6 +109,7 @@ def payout_data(payout: Payout) -> dict[str, Any]:
             "kind": x.kind,
             "period": x.period,
             "amount": x.amount,
+            "ref": x.ref,
             "reasons": reasons_data(x.reasons),
         }
         for x in payout.lines

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from dualtrack.app import documents, roster, rows, runs
+from dualtrack.app import acts, documents, holds, roster, rows, runs
 from dualtrack.app.claims import claims
+from dualtrack.app.close import chunk_list
 from dualtrack.app.parts import looks_at
-from dualtrack.app.ports import Table
+from dualtrack.app.ports import Objects, Table
 from dualtrack.domain import runs as states
 from dualtrack.domain.checks import problems_with
 from dualtrack.domain.errors import Refused, refuse
@@ -21,14 +24,15 @@ def publish_plan(table: Table, plan: Plan, text: str) -> int:
     """Publish a version and ask for new scores of open periods; how many scores were asked for."""
     if wrong := problems_with(plan, claims(table)):
         raise Refused(*wrong)
-    published = [run.period for run in runs.every(table) if run.state == "PUBLISHED"]
+    done = (run for run in runs.every(table) if run.state == "PUBLISHED" and run.regular)
+    published = sorted({month for run in done for month in run.months})
     if published and plan.start <= last_day(max(published)):
         remedy = f"start it after {last_day(max(published))}: what is published never changes"
         raise refuse("already_published", "effective.from", str(plan.start), remedy)
-    under_way = runs.under_way(table)
-    if under_way is not None and under_way.state != "OPEN" and plan.start <= last_day(under_way.period):
-        remedy = f"run {under_way.id} is {under_way.state}: finish or reject it first"
-        raise refuse("run_under_way", "effective.from", str(plan.start), remedy)
+    for run in runs.under_way(table):
+        if run.state != "OPEN" and plan.start <= last_day(run.month):
+            remedy = f"run {run.id} is {run.state}: finish or reject it first"
+            raise refuse("run_under_way", "effective.from", str(plan.start), remedy)
     documents.publish(table, "plan", plan.id, plan.version, text)
     rev = documents.revision(table, "plan")
     open_periods = [p for p in roster.periods(table) if p not in published and last_day(p) >= plan.start]
@@ -60,14 +64,33 @@ def publish_source(table: Table, name: str, version: int, text: str) -> bool:
     return documents.publish(table, "source", name, version, text)
 
 
-def approve(table: Table, run_id: str, approver: str, digest: str) -> Run:
-    """Approve the totals that were seen, named by their digest."""
+def approve(table: Table, objects: Objects, run_id: str, approver: str, digest: str, at: datetime) -> Run:
+    """Approve the totals that were seen, named by their digest.
+
+    Refused if somebody in the run was put on hold since: what was settled would be paid all the same.
+    """
     run = runs.get(table, run_id)
     seen = run.totals if run.totals and json.loads(run.totals)["digest"] == digest else digest
-    return runs.move(table, run, states.approve(run, approver, seen))
+    approved = states.approve(run, approver, seen)
+    listed = [who for each in chunk_list(objects, run) for who in each["employees"]]
+    late = holds.placed_since(table, run.acts, listed)
+    if late:
+        remedy = "reject the run and close again, or release them"
+        raise refuse("held_since", f"run {run.id}", f"{', '.join(late)} on hold since it was settled", remedy)
+    before = runs.last_published(runs.every(table), run)
+    moment = at.isoformat(timespec="seconds")
+    settled = replace(approved, approved_at=moment, previous=before.id if before else "")
+    number = acts.done(
+        table, lambda n: [runs.put(replace(settled, acts=n), run.fence)], approver, "run.approve", run.id,
+        f"totals {digest}", at, run.state, settled.state,
+    )  # fmt: skip
+    return replace(settled, acts=number)
 
 
-def reject(table: Table, run_id: str, by: str, reason: str) -> Run:
+def reject(table: Table, run_id: str, by: str, reason: str, at: datetime) -> Run:
     """Send a run back: the next close of its period is a new attempt."""
     run = runs.get(table, run_id)
-    return runs.move(table, run, states.reject(run, by, reason))
+    rejected = states.reject(run, by, reason)
+    puts = [runs.put(rejected, run.fence)]
+    acts.done(table, lambda n: puts, by, "run.reject", run.id, reason, at, run.state, rejected.state)
+    return rejected

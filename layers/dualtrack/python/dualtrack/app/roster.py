@@ -2,56 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dualtrack.app import rows
 from dualtrack.app.ports import Item, Table
+from dualtrack.app.standing import SETTLED, Standing, standing
 from dualtrack.domain.employment import EMPLOYMENT, LEAVE, History, history
 from dualtrack.domain.fold import fold
 from dualtrack.domain.observations import Observation
-from dualtrack.domain.payouts import DRAW, RECOVERY
 from dualtrack.domain.periods import TIMELESS
-
-ADVANCES = (DRAW, RECOVERY)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What stands under an employee for no period: terms and leave, restated periods, amounts owed.
-
-    ``balance``: what was carried on; ``drawn``: what was paid in advance and is not recovered yet;
-    ``currencies``: in which any of it is.
-    """
+    """What stands under an employee for no period: terms and leave, restated periods, where they stand."""
 
     history: History | None
     restated: tuple[str, ...]
-    balance: int
-    drawn: int = 0
+    standing: Standing = field(default_factory=Standing)
     conflicts: tuple[tuple[Observation, ...], ...] = ()
-    currencies: tuple[str, ...] = ()
 
 
 def person(table: Table, employee: str, before_run: str = "") -> Person:
     """One employee, by one read; amounts of ``before_run`` itself are left out."""
     pk = rows.partition(rows.employee_subject(employee), TIMELESS)
-    items = table.query(pk, "D#", "P#" + rows.END)
+    items = table.query(pk, SETTLED, "P#" + rows.END)
     kept = rows.facts(item for item in items if item["sk"].startswith((f"F#{EMPLOYMENT}#", f"F#{LEAVE}#")))
     marks = tuple(item["sk"][2:] for item in items if item["sk"].startswith("D#"))
-    lines = [item for item in items if item["sk"].startswith("P#") and item["run"] != before_run]
-    drawn = sum(int(line["amount"]) for line in lines if line["kind"] in ADVANCES)
-    balance = sum(int(line["amount"]) for line in lines) - drawn
     folded = fold(kept)
-    return Person(history(folded.current), marks, balance, drawn, folded.conflicts, _currencies(lines))
-
-
-def _currencies(lines: Iterable[Item]) -> tuple[str, ...]:
-    """Currencies in which something is still owed."""
-    owed: Counter[str] = Counter()
-    for line in lines:
-        owed[line["currency"]] += int(line["amount"])
-    return tuple(sorted(currency for currency, amount in owed.items() if amount))
+    return Person(history(folded.current), marks, standing(items, before_run), folded.conflicts)
 
 
 def employees(table: Table) -> list[str]:

@@ -15,7 +15,7 @@ from dualtrack.app.ports import Item, Key
 from dualtrack.domain.measures import Partial
 from dualtrack.domain.numbers import plain
 from dualtrack.domain.observations import Observation, Place, Sighting
-from dualtrack.domain.payouts import BALANCES, Line
+from dualtrack.domain.payouts import BALANCES, CLAWBACK, Line
 from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.reasons import Reason
 
@@ -167,14 +167,16 @@ def decode_sighting(text: str) -> Sighting:
 def line_key(line: Line) -> Key:
     """Amounts stand under the period they concern; balances under no period."""
     period = TIMELESS if line.kind in BALANCES else line.period
-    return partition(employee_subject(line.employee), period), f"P#{line.run}#{line.kind}"
+    several = f"#{line.id}" if line.kind == CLAWBACK else ""  # a run may take parts of more than one
+    return partition(employee_subject(line.employee), period), f"P#{line.run}#{line.kind}{several}"
 
 
 def line_item(line: Line) -> Item:
     """The row of a payout line; its reasons are in the run's evidence."""
     pk, sk = line_key(line)
-    return {"pk": pk, "sk": sk, "id": line.id, "amount": line.amount, "currency": line.currency,
+    said = {"pk": pk, "sk": sk, "id": line.id, "amount": line.amount, "currency": line.currency,
             "kind": line.kind, "run": line.run, "period": line.period}  # fmt: skip
+    return said | ({"ref": line.ref} if line.ref else {})
 
 
 def shard(name: str) -> str:

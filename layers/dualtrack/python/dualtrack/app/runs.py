@@ -1,30 +1,43 @@
-"""The rows of runs: ``RUN`` / ``<run id>`` holds the state, ``RUN`` / ``~LOCK`` the one run under way.
+"""The rows of runs: ``RUN`` / ``<run id>`` holds the state, ``RUN`` / ``~LOCK`` the runs under way.
 
-One run is under way at a time, so that no difference is ever carried by two of them. Every
-transition is a conditional write on the fence; a stale closer's write fails.
+Two runs are under way side by side only if nobody can be in both, so no difference is ever carried by two.
+Every transition is a conditional write on the fence; a stale closer's write fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
+from dualtrack.app import acts
 from dualtrack.app.ports import Item, Put, Table
 from dualtrack.domain import runs
 from dualtrack.domain.errors import refuse
 from dualtrack.domain.runs import Run
 
 LOCK = ("RUN", "~LOCK")
+NUMBERS = ("attempt", "fence", "sequence", "acts")
+TEXTS = ("whom", "approvals")  # tuples of names, as JSON
+ATTEMPTS = 5
 
 
 def _item(run: Run) -> Item:
-    return {"pk": "RUN", "sk": run.id} | asdict(run)
+    lists = {name: json.dumps(getattr(run, name), ensure_ascii=False) for name in TEXTS}
+    return {"pk": "RUN", "sk": run.id} | asdict(run) | lists
+
+
+def put(run: Run, fence: int | None) -> Put:
+    """A run's row, to be written if it is still at that fence; None: if there is none yet."""
+    return Put(_item(run), "fence", fence)
 
 
 def _run(item: Item) -> Run:
     fields: dict[str, Any] = {name: item[name] for name in Run.__dataclass_fields__}
-    return Run(**(fields | {"attempt": int(item["attempt"]), "fence": int(item["fence"])}))
+    numbers = {name: int(item[name]) for name in NUMBERS}
+    return Run(**fields | numbers | {name: tuple(json.loads(item[name])) for name in TEXTS})
 
 
 def get(table: Table, run_id: str) -> Run:
@@ -41,63 +54,108 @@ def every(table: Table) -> list[Run]:
     return [_run(item) for item in table.query("RUN", "0", "9" + "~")]
 
 
-def under_way(table: Table) -> Run | None:
-    """The run that holds the lock, if any."""
+def under_way(table: Table) -> list[Run]:
+    """The runs that hold the lock, in the order in which they were started."""
+    held, _ = _lock(table)
+    return [get(table, run) for run in held]
+
+
+def _lock(table: Table) -> tuple[list[str], int]:
     item = table.get(*LOCK)
-    return get(table, item["run"]) if item else None
+    return (json.loads(item["runs"]), int(item["rev"])) if item else ([], 0)
 
 
-def start(table: Table, period: str, starter: str, waiver: str, execution: str) -> Run:
-    """OPEN → CLOSING under the lock: a new run, or the next attempt of a rejected one."""
-    holder = under_way(table)
-    if holder is None:
-        return _first_attempt(table, period, starter, waiver, execution)
-    if holder.execution == execution and holder.state == "CLOSING":
-        return holder  # the step is run again: nothing changes
-    if holder.period != period or holder.state != "OPEN":
-        remedy = f"finish run {holder.id} first: it is {holder.state}"
-        raise refuse("run_under_way", "period", period, remedy)
-    return move(table, holder, _closing(holder, starter, waiver, execution))
+def _lock_put(held: Sequence[str], rev: int) -> Put:
+    item = {"pk": LOCK[0], "sk": LOCK[1], "runs": json.dumps(held), "rev": rev + 1}
+    return Put(item, "rev", rev or None)
 
 
-def _first_attempt(table: Table, period: str, starter: str, waiver: str, execution: str) -> Run:
-    done = [run for run in every(table) if run.period >= period and run.state == "PUBLISHED"]
-    if done:
-        raise refuse(
-            "already_published", "period", period, f"run {done[-1].id} is published; differences are carried"
-        )
-    fresh = Run(runs.run_id(period, 1), period, "OPEN", 1, 0, starter)
-    run = _closing(fresh, starter, waiver, execution)
-    lock = {"pk": LOCK[0], "sk": LOCK[1], "run": run.id}
-    if not table.transact([Put(_item(run), "fence", None), Put(lock, "run", None)]):
-        raise refuse("run_under_way", "period", period, "somebody started a run just now: look at it first")
-    return run
+def newest(table: Table) -> int:
+    """The sequence of the run that was started last."""
+    return max((run.sequence for run in every(table)), default=0)
 
 
-def _closing(run: Run, starter: str, waiver: str, execution: str) -> Run:
-    closing = runs.after(run, "close")
-    changed = asdict(closing) | {"starter": starter, "waiver": waiver, "execution": execution}
-    return Run(**changed)
+def start(table: Table, wanted: Run, beside: Callable[[Run], bool], at: datetime) -> Run:
+    """OPEN → CLOSING under the lock: a new run, or the next attempt of a rejected one.
+
+    ``wanted`` has everything but id, state and counters. ``beside`` says whether a run under way leaves room
+    for it. Refused if one does not, or if somebody starts one at the same moment.
+    """
+    held, rev = _lock(table)
+    holders = [get(table, run) for run in held]
+    again = next((run for run in holders if _same(run, wanted)), None)
+    if again is not None and again.state == "CLOSING" and again.execution == wanted.execution:
+        return again  # the step is run again: nothing changes
+    if again is not None and again.state == "OPEN":
+        return _restarted(table, again, wanted, at)
+    blocking = again or next((run for run in holders if not beside(run)), None)
+    if blocking is not None:
+        remedy = f"finish run {blocking.id} first: it is {blocking.state}"
+        raise refuse("run_under_way", "period", wanted.period, remedy)
+    return _first_attempt(table, wanted, held, rev, at)
+
+
+def _same(run: Run, wanted: Run) -> bool:
+    """Whether both are about the same: then they are attempts of one run."""
+    return (run.kind, run.period, run.group, run.of, run.whom) == (
+        wanted.kind, wanted.period, wanted.group, wanted.of, wanted.whom,
+    )  # fmt: skip
+
+
+def _first_attempt(table: Table, wanted: Run, held: Sequence[str], rev: int, at: datetime) -> Run:
+    found = every(table)
+    number = 1 + sum(1 for run in found if run.period == wanted.period)
+    fresh = replace(wanted, id=runs.run_id(wanted.period, number), state="OPEN", attempt=1, fence=0)
+    run = replace(runs.after(fresh, "close"), sequence=1 + max((r.sequence for r in found), default=0))
+    lock = _lock_put([*held, run.id], rev)
+    return _started(table, run, lambda started: [put(started, None), lock], at)
+
+
+def _restarted(table: Table, before: Run, wanted: Run, at: datetime) -> Run:
+    closing = replace(
+        runs.after(before, "close"), starter=wanted.starter, waiver=wanted.waiver, force=wanted.force,
+        execution=wanted.execution, setup=wanted.setup, watermark=wanted.watermark, reason=wanted.reason,
+    )  # fmt: skip
+    return _started(table, closing, lambda started: [put(started, before.fence)], at)
+
+
+def _started(table: Table, run: Run, puts: Callable[[Run], Sequence[Put]], at: datetime) -> Run:
+    why = "; ".join(each for each in (run.reason, run.force, run.waiver) if each)
+    number = acts.done(
+        table, lambda n: puts(replace(run, acts=n)), run.starter, "run.start", run.id, why, at, "OPEN",
+        f"CLOSING attempt {run.attempt}",
+    )  # fmt: skip
+    return replace(run, acts=number)
 
 
 def move(table: Table, before: Run, after: Run) -> Run:
     """Write a transition; refused if the run has moved since it was read."""
-    if not table.put_if(Put(_item(after), "fence", before.fence)):
-        raise refuse("stale", f"run {before.id}", f"fence {before.fence}", "the run has moved on: look again")
+    if not table.put_if(put(after, before.fence)):
+        raise stale(before)
     return after
+
+
+def stale(run: Run) -> Exception:
+    """The refusal of a write by somebody who has read an older state."""
+    return refuse("stale", f"run {run.id}", f"fence {run.fence}", "the run has moved on: look again")
 
 
 def finish(table: Table, before: Run, after: Run) -> Run:
     """The last transition: write it and give the lock back, in one."""
-    if not table.transact([Put(_item(after), "fence", before.fence)], delete=[LOCK]):
-        raise refuse("stale", f"run {before.id}", f"fence {before.fence}", "the run has moved on: look again")
-    return after
+    for _ in range(ATTEMPTS):
+        held, rev = _lock(table)
+        lock = _lock_put([run for run in held if run != before.id], rev)
+        if table.transact([put(after, before.fence), lock]):
+            return after
+        if get(table, before.id).fence != before.fence:
+            break
+    raise stale(before)
 
 
-def last_published(found: Sequence[Run], before_period: str) -> Run | None:
-    """The newest published run of an earlier period."""
-    done = [run for run in found if run.state == "PUBLISHED" and run.period < before_period]
-    return done[-1] if done else None
+def last_published(found: Sequence[Run], before_run: Run) -> Run | None:
+    """The run that was started before this one last and is published: whose manifest this one's names."""
+    done = [r for r in found if r.state == "PUBLISHED" and r.sequence < before_run.sequence]
+    return max(done, key=lambda run: run.sequence, default=None)
 
 
 def same_attempt(run: Run, attempt: int) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dualtrack.app import carried, conflicts, roster, rows, runs, telling, totals
+from dualtrack.app import carried, conflicts, roster, rows, runs, telling, totals, watermark
 from dualtrack.app.carried import Carried
 from dualtrack.app.documents import Published
 from dualtrack.app.ports import Item, Objects, Put, Table
@@ -54,6 +54,9 @@ class Scoring:
     def partition(self, pk: str, changes: Iterable[Change], now: datetime) -> Valued | None:
         """Bring one partition up to date with its observations."""
         changes = list(changes)
+        if pk.startswith(watermark.PREFIX):
+            watermark.echo(self.table, pk)
+            return None
         subject, period = rows.parse_partition(pk)
         if period == TIMELESS:
             self._fan_out(subject, changes)
@@ -204,8 +207,8 @@ class Scoring:
         known = roster.person(self.table, employee)
         for conflict in known.conflicts:
             self._contradiction(conflict)
-        listed = [run.period for run in runs.every(self.table) if run.state != "OPEN"]
-        covered = [p for p in listed if known.history is not None and known.history.covers(p)]
+        listed = {m for run in runs.every(self.table) if run.state != "OPEN" for m in run.months}
+        covered = [p for p in sorted(listed) if known.history is not None and known.history.covers(p)]
         self.table.put_many([rows.mark_item(employee, p) for p in covered if not self._has_line(employee, p)])
         roster.rescore(self.table, [employee], roster.periods(self.table), "employment", cause)
 

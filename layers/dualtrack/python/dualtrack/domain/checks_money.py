@@ -23,6 +23,7 @@ from dualtrack.domain.numbers import HUNDRED, plain
 from dualtrack.domain.plan import Award, Metric, PayoutRule, Pays, Plan
 from dualtrack.domain.tables import RATES
 
+MOST_PERIODS = 36
 MOST_LIMITS = 2  # of a quarter's three months: the third is trued up
 TO_DATE = {"quarter": "quarter_to_date", "year": "year_to_date"}
 
@@ -36,6 +37,8 @@ def payout(plan: Plan) -> Iterator[Problem]:
     yield from _curve(rule)
     yield from _bounds(rule, plan.currency)
     yield from _limits(rule)
+    yield from _negative(rule)
+    yield from _clawbacks(plan)
     for track, metric in plan.metrics:
         if metric.pays is not None:
             where = f"tracks.{track.id}.metrics.{metric.id}.pays"
@@ -66,6 +69,21 @@ def _bounds(rule: PayoutRule, currency: str) -> Iterator[Problem]:
     for name, draw in (("guarantee", rule.guarantee), ("draw", rule.draw)):
         if draw is not None:
             yield from money(f"payout.{name}.amount", draw.amount, currency)
+
+
+def _negative(rule: PayoutRule) -> Iterator[Problem]:
+    yield from choice("payout.negative", "how", rule.negative.how, "negative")
+    periods = rule.negative.periods
+    if not 1 <= periods <= MOST_PERIODS or (rule.negative.how != "spread" and periods != 1):
+        remedy = f"write how: spread and periods: 2 to {MOST_PERIODS}, or leave periods out"
+        yield problem("not_here", "payout.negative.periods", str(periods), remedy)
+
+
+def _clawbacks(plan: Plan) -> Iterator[Problem]:
+    name = plan.payout.clawback_counts
+    if name and not plan.observed(name):
+        known = ", ".join(sorted({m.observed for m in plan.measures if m.observed}))
+        yield problem("unknown_measure", "payout.clawback_counts", name, f"name one of {known}")
 
 
 def _limits(rule: PayoutRule) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b32encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from dualtrack.domain.money import major
@@ -12,12 +12,18 @@ from dualtrack.domain.reasons import Reason
 
 REGULAR, ADJUSTMENT, CARRIED_IN, CARRIED_OUT = "regular", "adjustment", "carried_in", "carried_out"
 DRAW, RECOVERY = "draw", "recovery"  # paid in advance of earnings, and taken back from later ones
-BALANCES = (CARRIED_IN, CARRIED_OUT, DRAW, RECOVERY)  # about what is owed, and not about a period's earnings
+CLAWBACK = "clawback"  # a decision to take back what was paid, whatever the facts say
+KINDS = (REGULAR, ADJUSTMENT, CARRIED_IN, CARRIED_OUT, DRAW, RECOVERY, CLAWBACK)
+# About what is owed, and not about what a period's facts earn.
+BALANCES = (CARRIED_IN, CARRIED_OUT, DRAW, RECOVERY, CLAWBACK)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One amount (minor units, either sign) about one period, with its reasons."""
+    """One amount (minor units, either sign) about one period, with its reasons.
+
+    ``ref`` is the clawback that a line takes an instalment of.
+    """
 
     id: str
     employee: str
@@ -27,6 +33,7 @@ class Line:
     amount: int
     currency: str
     reasons: tuple[Reason, ...] = ()
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,22 @@ def payout_id(tenant: str, period: str, employee: str, kind: str, sequence: str)
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """An instalment of a clawback that a run takes: minor units, of what was paid for a period, and why."""
+
+    id: str
+    period: str
+    amount: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """What a run has to settle for one employee: this period, earlier ones, and a balance."""
+    """What a run has to settle for one employee: this period, earlier ones, what is taken back, a balance.
+
+    ``most`` is how much of the balance the run takes at most: all of it if that is None (then a negative rest
+    is carried on), else no more than what there is to be paid.
+    """
 
     tenant: str
     run: str
@@ -61,16 +82,28 @@ class Statement:
     balance: int  # what the employee owes from earlier runs, 0 or more
     draw: int = 0  # what is paid at least, if the plan lets it be recovered; 0 without a draw
     drawn: int = 0  # what was paid in advance so far and is not recovered yet, 0 or more
+    clawed: Mapping[str, int] = field(default_factory=dict)  # period → taken back so far, 0 or more
+    takings: Sequence[Taking] = ()
+    most: int | None = None
+
+
+def difference(due: int, paid: int, clawed: int = 0) -> int:
+    """What a restated period changes: due less paid, but never more back than is left of what was paid.
+
+    Otherwise a fact that is taken out after its payout was clawed back would cost the employee twice.
+    """
+    return max(due - paid, min(0, clawed - paid))
 
 
 def settle(statement: Statement) -> Payout | None:
-    """The payout of one employee: regular, differences, draw, then the balance; None if there is nothing.
+    """The payout of one employee: regular, differences, draw, clawbacks, balance; None if there is nothing.
 
     A negative net is carried to the next run by a line of its own, so a payout is never negative
     and nothing is dropped.
     """
     lines = [*_regular(statement), *_adjustments(statement)]
-    lines += [*_draw(statement, sum(line.amount for line in lines)), *_balance(statement)]
+    lines += [*_draw(statement, sum(line.amount for line in lines)), *_clawbacks(statement)]
+    lines += _balance(statement, sum(line.amount for line in lines))
     net = sum(line.amount for line in lines)
     if net < 0:
         lines.append(_line(statement, CARRIED_OUT, statement.period, -net))
@@ -85,17 +118,22 @@ def _regular(s: Statement) -> Sequence[Line]:
 
 
 def _adjustments(s: Statement) -> Sequence[Line]:
-    return [
-        _line(
-            s,
-            ADJUSTMENT,
-            period,
-            now - paid,
-            (Reason("restated", f"{_own(s, now)} due − {_own(s, paid)} paid", _own(s, now - paid)),),
-        )
+    found = [
+        (period, now, paid, difference(now, paid, s.clawed.get(period, 0)))
         for period, (now, paid) in sorted(s.restated.items())
-        if now != paid
     ]
+    return [
+        _line(s, ADJUSTMENT, period, amount, (_restated(s, period, now, paid, amount),))
+        for period, now, paid, amount in found
+        if amount
+    ]
+
+
+def _restated(s: Statement, period: str, now: int, paid: int, amount: int) -> Reason:
+    given = f"{_own(s, now)} due − {_own(s, paid)} paid"
+    if amount != now - paid:
+        given += f", {_own(s, s.clawed[period])} taken back already"
+    return Reason("restated", given, _own(s, amount))
 
 
 def _draw(s: Statement, earned: int) -> Sequence[Line]:
@@ -113,13 +151,29 @@ def _draw(s: Statement, earned: int) -> Sequence[Line]:
     return [_line(s, RECOVERY, s.period, -back, (why,))] if back else []
 
 
-def _balance(s: Statement) -> Sequence[Line]:
-    return [_line(s, CARRIED_IN, s.period, -s.balance)] if s.balance else []
+def _clawbacks(s: Statement) -> Sequence[Line]:
+    return [
+        _line(s, CLAWBACK, t.period, -t.amount, (Reason("clawback", t.why, _own(s, -t.amount)),), t.id)
+        for t in s.takings
+        if t.amount
+    ]
 
 
-def _line(s: Statement, kind: str, period: str, amount: int, reasons: tuple[Reason, ...] = ()) -> Line:
-    identity = payout_id(s.tenant, period, s.employee, kind, s.run)
-    return Line(identity, s.employee, s.run, kind, period, amount, s.currency, reasons)
+def _balance(s: Statement, net: int) -> Sequence[Line]:
+    """All of it, or at most an instalment, and of that no more than there is to be paid."""
+    if s.most is None:
+        return [_line(s, CARRIED_IN, s.period, -s.balance)] if s.balance else []
+    taken = max(0, min(s.balance, s.most, net))
+    why = Reason("balance", f"{_own(s, s.balance)} owed, at most {_own(s, s.most)} of it", _own(s, -taken))
+    return [_line(s, CARRIED_IN, s.period, -taken, (why,))] if taken else []
+
+
+def _line(
+    s: Statement, kind: str, period: str, amount: int, reasons: tuple[Reason, ...] = (), ref: str = ""
+) -> Line:
+    named = f"{kind}:{ref}" if ref else kind
+    identity = payout_id(s.tenant, period, s.employee, named, s.run)
+    return Line(identity, s.employee, s.run, kind, period, amount, s.currency, reasons, ref)
 
 
 def _own(s: Statement, amount: int) -> str:

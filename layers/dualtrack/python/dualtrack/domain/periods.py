@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from dualtrack.domain.errors import refuse
 
 MONTH = re.compile(r"(?!000[01])[0-9]{4}-(0[1-9]|1[0-2])\Z")
+QUARTER = re.compile(r"(?!000[01])([0-9]{4})Q([1-4])\Z")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 AHEAD = timedelta(hours=24)
 TIMELESS = "-"  # where facts live that belong to no period: who is employed since when
@@ -19,6 +20,30 @@ def month(text: str) -> str:
     if not MONTH.match(text):
         raise refuse("bad_period", "period", text, "write a month as YYYY-MM, for example 2017-10")
     return text
+
+
+def a_period(text: str) -> str:
+    """A month such as ``2026-10`` or a quarter such as ``2026Q4``; refuses anything else."""
+    if not MONTH.match(text) and not QUARTER.match(text):
+        raise refuse("bad_period", "period", text, "write a month as 2026-10 or a quarter as 2026Q4")
+    return text
+
+
+def closing_month(period: str) -> str:
+    """The month with which a period ends: that of ``2026Q4`` is ``2026-12``."""
+    quarter = QUARTER.match(period)
+    return f"{quarter[1]}-{int(quarter[2]) * 3:02d}" if quarter else period
+
+
+def months_of(period: str) -> list[str]:
+    """All months of a period, oldest first."""
+    last = closing_month(period)
+    return [last] if last == period else [shifted(last, -n) for n in (2, 1, 0)]
+
+
+def period_of(month: str, every: str) -> str:
+    """The period of a group that is closed every month or every quarter, in which a month lies."""
+    return month if every == "month" else f"{month[:4]}Q{(month_of(month) + 2) // 3}"
 
 
 def first_day(period: str) -> date:

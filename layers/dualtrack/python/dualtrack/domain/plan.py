@@ -15,6 +15,7 @@ from dualtrack.domain.dependencies import order
 from dualtrack.domain.formulas import Formula
 from dualtrack.domain.measures import RATIO, Measure
 from dualtrack.domain.numbers import ZERO
+from dualtrack.domain.owing import Negative
 
 Text = Mapping[str, str]  # by language: en, zh
 Table = tuple[tuple[Decimal, Decimal], ...]  # (edge, points, rate or amount), edges rising
@@ -176,7 +177,8 @@ class PayoutRule:
 
     ``threshold``: a total below it pays nothing. ``cap``: percent of the base; ``cap_amount`` and
     ``guarantee``: in the currency's own unit. ``limits``: percent of a quarter's base that may have been paid
-    after its first, second month; the third is trued up.
+    after its first, second month; the third is trued up. ``clawback_counts``: the observed measure that a
+    clawback lowers, or none.
     """
 
     basis: str = "tracks"
@@ -189,6 +191,8 @@ class PayoutRule:
     draw: Draw | None = None
     limits: tuple[Decimal, ...] = ()
     proration: str = "calendar_days"
+    negative: Negative = field(default_factory=Negative)
+    clawback_counts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

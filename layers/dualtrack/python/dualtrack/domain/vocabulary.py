@@ -26,6 +26,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "change": ("last", "by_days"),
     "basis": ("tracks", "total", "none"),
     "proration": ("calendar_days", "none"),
+    "negative": ("carry", "spread", "finance"),
     "attempts": ("best", "last", "first"),
     "otherwise": ("zero", "exclude", "cap", "hold"),
 }
