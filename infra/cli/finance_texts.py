@@ -194,3 +194,22 @@ FINANCE_TEXTS: dict[str, tuple[str, str]] = {
     "flag.undecided": ("difference undecided", "差额待决定"),
     "flag.unplanned": ("no plan", "无方案"),
 }
+FINANCE_TEXTS |= {
+    "help.pay": ("The pay setup: groups, calendars, files, accounts.", "付薪设置：分组、日历、文件、账户。"),
+    "help.pay.check": (
+        "Say everything that is wrong with a pay setup file.",
+        "检查付薪设置文件，列出所有问题。",
+    ),
+    "help.pay.publish": ("Publish a version, by name and reason.", "署名并说明理由，发布一个版本。"),
+    "help.pay.show": ("The setup that holds for the next run.", "下次结算所用的设置。"),
+    "opt.setup_file": ("a pay setup file", "付薪设置文件"),
+    "pay.head": (
+        "pay setup {ref}: files {files}; accounts known by {accounts}",
+        "付薪设置 {ref}：文件 {files}；账户由 {accounts} 掌握",
+    ),
+    "pay.published": ("{ref} is published; the next run uses it", "{ref} 已发布，下次结算使用"),
+    "col.every": ("every", "周期"),
+    "col.whom": ("who", "对象"),
+    "col.closes": ("closes", "结算"),
+    "col.pays": ("pays", "付款"),
+}

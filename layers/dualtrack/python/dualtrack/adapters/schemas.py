@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema
 
 from dualtrack.adapters.mapping_file import MappingModel
+from dualtrack.adapters.pay_model import SetupModel
 from dualtrack.adapters.plan_model import PlanModel
 
 Period = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])|Q[1-4])$")]
@@ -141,6 +142,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "dualtrack.manifest.v2": Manifest,
     "plan": PlanModel,
     "mapping": MappingModel,
+    "pay": SetupModel,
     "events-answer": EventsAnswer,
 }
 
