@@ -163,6 +163,17 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
         table("Query", "GetItem", "PutItem"),
         key(ENCRYPT, "sqs", "s3", "dynamodb"),
     ),
+    "receipt": (
+        consume("receipts"),
+        get("payout/runs/*"),
+        table("Query", "GetItem", "PutItem"),
+        key(ENCRYPT, "sqs", "s3", "dynamodb"),
+    ),
+    "schedule": (
+        table("Query", "GetItem"),
+        Grant(("states:StartExecution",), ("machine-close",)),
+        key(DECRYPT, "dynamodb"),
+    ),
     "audit": (
         table("Query", "GetItem", "BatchGetItem"),
         get("intake/log/*"),
@@ -190,8 +201,8 @@ def machine(name: str, *functions: str) -> tuple[Grant, ...]:
 OTHERS: dict[str, tuple[Grant, ...]] = {
     "close-machine": machine("close", "open", "settle", "review"),
     "publish-machine": machine("publish", "publish", "book", "release"),
-    "schedule": (
-        Grant(("states:StartExecution",), ("machine-close",)),
+    "due": (
+        Grant(("lambda:InvokeFunction",), ("function-schedule",)),
         send("schedule-dlq"),
         key(ENCRYPT, "sqs"),
     ),

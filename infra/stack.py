@@ -90,6 +90,7 @@ class TenantStack(Stack):
             "PublishMachineArn": pay.publish.machine.state_machine_arn,
             "PayrollQueueUrl": pay.payroll.queue_url,
             "PayrollDlqUrl": pay.payroll_dlq.queue_url,
+            "ReceiptsQueueUrl": pay.receipts.queue_url,
             "FinanceRoleArn": pay.finance.role_arn,
         }
 

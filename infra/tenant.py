@@ -26,19 +26,6 @@ class Lock(_Strict):
     days: int = Field(ge=1, le=36_500)
 
 
-class CloseSchedule(_Strict):
-    """When a period's close starts: day of the following month and local time in the tenant's zone."""
-
-    day: int = Field(ge=1, le=28)
-    time: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-
-    @property
-    def cron(self) -> str:
-        """The schedule in the scheduler's own notation."""
-        hour, minute = (int(part) for part in self.time.split(":"))
-        return f"cron({minute} {hour} {self.day} * ? *)"
-
-
 class Person(_Strict):
     """Who may assume one of the roles for people. No account means the account of the stack."""
 
@@ -69,7 +56,6 @@ class Tenant(_Strict):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     lock: Lock
     log_days: LogDays
-    close: CloseSchedule
     alarm_email: str | None = None
     senders: tuple[Person, ...] = Field(min_length=1)
     finance: tuple[Person, ...] = Field(min_length=1)

@@ -33,7 +33,7 @@ def _look(event: dict[str, Any]) -> dict[str, Any]:
 def _open(event: dict[str, Any]) -> dict[str, Any]:
     now = datetime.now(UTC)
     asked = {name: event[name] for name in ASKED if event.get(name) is not None}
-    asked["period"] = period_of(event, stack.settings.tz())
+    asked["period"] = period_of(event)
     stream = event["stream"]
     request = Request(**asked, watermark=stream["watermark"], drained=stream["drained"])
     run = stack.paying().open(request, now)

@@ -14,8 +14,8 @@ from infra.cli import (
     deciding,
     events,
     held_back,
+    payments,
     payouts,
-    payroll,
     reviewing,
     scenarios,
     scores,
@@ -41,7 +41,7 @@ GROUPS = {
     "balance": deciding.balance,
     "clawback": deciding.clawback,
     "payout": payouts.app,
-    "payroll": payroll.app,
+    "payroll": payments.app,
     "training": training.app,
 }
 _KEYS = {id(command): command.help for app in GROUPS.values() for command in app.registered_commands}

@@ -213,3 +213,41 @@ FINANCE_TEXTS |= {
     "col.closes": ("closes", "结算"),
     "col.pays": ("pays", "付款"),
 }
+FINANCE_TEXTS |= {
+    "help.payroll.receipts": (
+        "Take in what a bank or payroll says: a pain.002 or a CSV list.",
+        "导入银行或发薪系统的回执：pain.002 或 CSV 列表。",
+    ),
+    "help.payroll.rejects": ("Rejected payments, and those in doubt.", "被拒绝的付款与存疑的付款。"),
+    "help.payroll.resend": (
+        "List rejected payments to be sent again, under the same payout ids.",
+        "列出待重新发送的被拒付款，付款编号不变。",
+    ),
+    "help.payroll.release": ("Send what somebody else has listed.", "由另一人放行待重发的付款。"),
+    "help.payroll.discard": ("Send nothing of a list.", "作废待重发列表。"),
+    "help.payroll.settle": ("Say what became of a payment in doubt.", "说明存疑付款的最终结果。"),
+    "help.payroll.redrive": (
+        "Give payroll once more what it could not take.",
+        "将发薪系统未能处理的消息重新投递。",
+    ),
+    "opt.receipt_file": ("a pain.002 file or a CSV list", "pain.002 文件或 CSV 列表"),
+    "opt.payouts": (
+        "payout ids, separated by commas; all rejected ones if left out",
+        "付款编号，逗号分隔；默认全部被拒者",
+    ),
+    "opt.batch": ("its name, such as R01", "批次名，如 R01"),
+    "opt.outcome": ("paid or rejected", "paid（已付）或 rejected（被拒）"),
+    "payroll.receipts": ("{count} receipts for {run}: {said}", "{run} 的回执 {count} 条：{said}"),
+    "payroll.no_rejects": ("nothing of {run} is rejected or in doubt", "{run} 没有被拒或存疑的付款"),
+    "payroll.prepared": (
+        "not sent yet; somebody else has to: payroll release {run} {batch} --by NAME --digest {digest}",
+        "尚未发送；须由另一人放行：payroll release {run} {batch} --by NAME --digest {digest}",
+    ),
+    "payroll.released": (
+        "{count} payments of {run} are sent again as {batch}",
+        "{run} 的 {count} 笔付款已作为 {batch} 重新发送",
+    ),
+    "payroll.discarded": ("{batch} of {run} is discarded", "{run} 的 {batch} 已作废"),
+    "payroll.settled": ("payout {payout} is {state}", "付款 {payout}：{state}"),
+    "payroll.redriven": ("{count} messages are back on the payroll queue", "{count} 条消息已回到发薪队列"),
+}

@@ -32,6 +32,8 @@ SIZES = {
     "book": Size(1024, 290),
     "publish": Size(1769, 900),
     "release": Size(1769, 900),
+    "receipt": Size(512, 60),
+    "schedule": Size(512, 120),
     "relay": Size(512, 120),
     "audit": Size(1769, 900),
 }

@@ -1,18 +1,18 @@
 """Pay: close a period, publish a run, hand the payouts to payroll and the files to finance."""
 
+from aws_cdk import Duration
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.constructs.base import Setting, people_role, queue, service_role
-from infra.constructs.function import Function
+from infra.constructs.function import SIZES, Function
 from infra.constructs.machine import Machine
 from infra.constructs.receive import ATTEMPTS, Receive
 from infra.constructs.shared import Shared
 
 OUTBOX = "OUTBOX#"
-CLOSE_INPUT = '{"scheduled":"<aws.scheduler.scheduled-time>","starter":"schedule","waiver":null}'
+CLOSE_INPUT = '{"schedule":true}'
 SWEEP_INPUT = '{"sweep":true}'
 
 
@@ -28,7 +28,12 @@ class Pay(Construct):
         self.relay.read_table(shared, OUTBOX)
         self.close = self._close(receive)
         self.publish = self._publish()
-        self.schedules = Schedules(self, shared, self.close.machine, self.relay)
+        self.receipts_dlq = queue(self, self.setting, "receipts-dlq", shared.key)
+        self.receipts = self._receipts()
+        self.receipt = self._worker("receipt")
+        self.receipt.read_queue(self.receipts)
+        self.clock = self._worker("schedule", DUALTRACK_CLOSE_MACHINE=self.close.machine.state_machine_arn)
+        self.schedules = Schedules(self, shared, self.clock, self.relay)
         self.finance = people_role(self, self.setting, "finance", self.setting.tenant.finance)
 
     def _worker(self, verb: str, **more: str) -> Function:
@@ -48,6 +53,16 @@ class Pay(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.payroll_dlq, max_receive_count=ATTEMPTS),
         )
 
+    def _receipts(self) -> sqs.Queue:
+        return queue(
+            self,
+            self.setting,
+            "receipts",
+            self.shared.key,
+            visibility_timeout=Duration.seconds(6 * SIZES["receipt"].seconds),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.receipts_dlq, max_receive_count=ATTEMPTS),
+        )
+
     def _close(self, receive: Receive) -> Machine:
         opener = self._worker(
             "open",
@@ -65,14 +80,14 @@ class Pay(Construct):
 
 
 class Schedules(Construct):
-    """The close of each month in the tenant's zone, and the sweep for what the stream lost."""
+    """Every hour whether a close is due, and the sweep for what the stream lost."""
 
-    def __init__(self, scope: Construct, shared: Shared, close: sfn.IStateMachine, relay: Function) -> None:
+    def __init__(self, scope: Construct, shared: Shared, clock: Function, relay: Function) -> None:
         super().__init__(scope, "Schedules")
         setting = shared.setting
         self.dlq = queue(self, setting, "schedule-dlq", shared.key)
         scheduler.CfnScheduleGroup(self, "Group", name=setting.tenant.prefix)
-        self.add(setting, "schedule", setting.tenant.close.cron, close.state_machine_arn, CLOSE_INPUT)
+        self.add(setting, "due", "rate(1 hour)", clock.function.function_arn, CLOSE_INPUT)
         self.add(setting, "sweep", "rate(5 minutes)", relay.function.function_arn, SWEEP_INPUT)
 
     def add(self, setting: Setting, name: str, when: str, target: str, text: str) -> None:

@@ -43,7 +43,7 @@ class Watch(Construct):
         super().__init__(scope, "Watch")
         self.shared, self.setting = shared, shared.setting
         self.topic = self._topic()
-        queues = (receive.dlq, shared.stream_failures, pay.payroll_dlq, pay.schedules.dlq)
+        queues = (receive.dlq, shared.stream_failures, pay.payroll_dlq, pay.schedules.dlq, pay.receipts_dlq)
         watched = [
             *(_not_empty(name, queue.queue_name) for name, queue in zip(QUEUES, queues, strict=True)),
             _waiting(receive.ingest.queue_name),
@@ -53,6 +53,9 @@ class Watch(Construct):
             _quarantine(self.setting.tenant.tenant),
             _findings(self.setting.tenant.tenant),
             _no_audit(self.setting.tenant.tenant),
+            _doubtful(self.setting.tenant.tenant),
+            _overdue(self.setting.tenant.tenant),
+            _no_clock(self.setting.tenant.tenant),
         ]
         for item in watched:
             self._alarm(item)
@@ -92,7 +95,7 @@ class Watch(Construct):
         )
 
 
-QUEUES = ("ingest-dlq", "stream-failures", "payroll-dlq", "schedule-dlq")
+QUEUES = ("ingest-dlq", "stream-failures", "payroll-dlq", "schedule-dlq", "receipts-dlq")
 
 
 def _not_empty(name: str, queue: str) -> Watched:
@@ -165,6 +168,28 @@ def _no_audit(tenant: str) -> Watched:
         period=60 * MINUTES,
         silent=30,
     )
+
+
+def _doubtful(tenant: str) -> Watched:
+    about = "payments are in doubt: paid although another attempt is out, or returned; stop them, then settle"
+    return Watched(
+        "payments-doubtful", about, "Dualtrack", "Doubtful", {"tenant": tenant}, period=5 * MINUTES
+    )
+
+
+def _overdue(tenant: str) -> Watched:
+    about = "a scheduled close has not started for a day: look at why it is not ready"
+    shown = {"tenant": tenant}
+    return Watched("closes-overdue", about, "Dualtrack", "ClosesOverdue", shown, period=60 * MINUTES)
+
+
+def _no_clock(tenant: str) -> Watched:
+    about = "for three hours nobody has looked whether a close is due"
+    shown = {"tenant": tenant}
+    return Watched(
+        "schedule-silent", about, "Dualtrack", "ClosesOverdue", shown, "SampleCount", period=60 * MINUTES,
+        silent=3,
+    )  # fmt: skip
 
 
 def _from_alarms(topic: sns.ITopic, account: str) -> iam.PolicyStatement:

@@ -120,6 +120,9 @@ def functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Functions]:
         for name in ("INGEST_DLQ", "STREAM_FAILURES"):
             url = sqs.create_queue(QueueName=name.lower())["QueueUrl"]
             monkeypatch.setenv(f"DUALTRACK_{name}", url)
+        monkeypatch.setenv(
+            "DUALTRACK_CLOSE_MACHINE", "arn:aws:states:us-east-1:000000000000:stateMachine:close"
+        )
         made_functions = Functions()
         table = made_functions.stack.table
         for source in SOURCES:

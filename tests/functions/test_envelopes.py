@@ -11,7 +11,8 @@ from typing import Any
 import boto3
 import pytest
 
-from dualtrack.app import operate, quarantine, runs
+from dualtrack.adapters.machines import Machines
+from dualtrack.app import operate, payments, quarantine, runs
 from infra.bundling import ROOT
 from tests.functions.conftest import Functions
 
@@ -105,12 +106,34 @@ def test_a_sweep_sends_what_the_stream_lost(functions: Functions) -> None:
     assert functions.stack.table.get(f"OUTBOX#{run_id}", "OUTBOX#0001")["state"] == "sent"  # type: ignore[index]
 
 
-def test_a_scheduled_start(functions: Functions) -> None:
+def test_the_clock_starts_what_is_due_and_each_close_once(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = envelope("sqs-batch")
     given["Records"].pop(1)
     functions.call("measure", given)
+    started: dict[str, Any] = {}
+    monkeypatch.setattr(Machines, "start", lambda self, name, what: started.update({name: what}))
+    assert functions.call("schedule", envelope("due")) == {"started": ["all 2017-10"]}
+    assert list(started.values()) == [{"period": "2017-10", "starter": "schedule", "group": "all"}]
     functions.scored()
-    assert functions.call("open", envelope("open-scheduled"))["period"] == "2017-10"
+    functions.call("open", envelope("open"))
+    assert functions.call("schedule", envelope("due")) == {"started": []}
+
+
+def test_a_receipt_that_nobody_knows_comes_again_and_a_known_one_counts(functions: Functions) -> None:
+    run = runs.get(functions.stack.table, closed(functions))
+    table, payouts = functions.stack.table, functions.stack.payouts
+    operate.approve(table, payouts, run.id, "art", json.loads(run.totals)["digest"], NOW)
+    for name in ("book", "publish-files", "release-prove", "release-release"):
+        functions.call(name.split("-")[0], envelope(name))
+    batch = envelope("sqs-receipts")
+    [record] = batch["Records"]
+    assert functions.call("receipt", batch)["batchItemFailures"] == [{"itemIdentifier": record["messageId"]}]
+    [payout] = payments.payable(payouts, run)
+    record["body"] = record["body"].replace("A" * 32, payout)
+    assert functions.call("receipt", batch) == {"batchItemFailures": []}
+    assert [each.state for each in payments.waiting(table, run.id)] == ["rejected"]
 
 
 @pytest.mark.parametrize("pick", [lambda m: m["measure"], lambda m: m["score"]], ids=["measure", "score"])

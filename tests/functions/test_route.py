@@ -163,13 +163,11 @@ def test_a_period_goes_from_close_to_payroll(functions: Functions) -> None:
     assert [json.loads(m["Body"])["amount_minor"] for m in messages] == [total["amount"]]
 
 
-def test_a_scheduled_close_means_the_month_before_and_says_why_it_is_not_ready(functions: Functions) -> None:
-    given = {name: each for name, each in START.items() if name != "period"}
-    given |= {"scheduled": "2017-11-01T05:30:00Z", "starter": "schedule"}
+def test_a_start_says_what_it_lacks(functions: Functions) -> None:
+    with pytest.raises(Refused, match="name the period"):
+        functions.call("open", {name: each for name, each in START.items() if name != "period"})
     with pytest.raises(NotReady, match="nobody is on the roster"):
-        functions.call("open", given)
-    functions.take(*HIRED)
-    assert functions.call("open", given)["period"] == "2017-10"
+        functions.call("open", START)
 
 
 def test_a_month_that_is_not_over_is_not_closed(functions: Functions) -> None:

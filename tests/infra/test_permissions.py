@@ -20,7 +20,7 @@ WRITERS = {
     ("sqs:SendMessage", "ingest"): {"receive"},
     ("sqs:SendMessage", "payroll"): {"relay"},
     ("sqs:SendMessage", "stream-failures"): {"score", "relay"},
-    ("sqs:SendMessage", "schedule-dlq"): {"schedule", "sweep", "nightly"},
+    ("sqs:SendMessage", "schedule-dlq"): {"due", "sweep", "nightly"},
     ("sqs:DeleteMessage", "ingest"): {"measure"},
     ("states:StartExecution", "machine-close"): {"close-machine", "schedule"},
     ("states:StartExecution", "machine-publish"): {"publish-machine"},

@@ -19,6 +19,7 @@ OUTPUTS = {
     "StreamFailuresUrl",
     "PayrollQueueUrl",
     "PayrollDlqUrl",
+    "ReceiptsQueueUrl",
     "ApiUrl",
     "ApiId",
     "BusName",
@@ -96,20 +97,20 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
         3,
         lambda it: '"aws:SecureTransport": "false"' in json.dumps(it),
     ),
-    "queues are encrypted with the key": ("AWS::SQS::Queue", 6, lambda it: it["KmsMasterKeyId"]),
+    "queues are encrypted with the key": ("AWS::SQS::Queue", 8, lambda it: it["KmsMasterKeyId"]),
     "queues forget nothing for 14 days": (
         "AWS::SQS::Queue",
-        6,
+        8,
         lambda it: it["MessageRetentionPeriod"] == 14 * 24 * 60 * 60,
     ),
     "queues speak TLS only": (
         "AWS::SQS::QueuePolicy",
-        6,
+        8,
         lambda it: '"aws:SecureTransport": "false"' in json.dumps(it),
     ),
     "functions run python3.13 on arm64, traced": (
         "AWS::Lambda::Function",
-        11,
+        13,
         lambda it: (
             (it["Runtime"], it["Architectures"], it["TracingConfig"]["Mode"])
             == ("python3.13", ["arm64"], "Active")
@@ -117,20 +118,20 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
     ),
     "functions have both layers and reserve no concurrency": (
         "AWS::Lambda::Function",
-        11,
+        13,
         lambda it: len(it["Layers"]) == 2 and "ReservedConcurrentExecutions" not in it,
     ),
     "functions report failed items one by one": (
         "AWS::Lambda::EventSourceMapping",
-        3,
+        4,
         lambda it: it["FunctionResponseTypes"] == ["ReportBatchItemFailures"],
     ),
     "stream readers bisect, give up in order and say where": (
         "AWS::Lambda::EventSourceMapping",
-        3,
+        4,
         _stream_source,
     ),
-    "log groups are encrypted": ("AWS::Logs::LogGroup", 14, lambda it: it["KmsKeyId"]),
+    "log groups are encrypted": ("AWS::Logs::LogGroup", 16, lambda it: it["KmsKeyId"]),
     "machines log and trace": (
         "AWS::StepFunctions::StateMachine",
         2,
@@ -153,7 +154,7 @@ ESSENTIALS: dict[str, tuple[str, int, Callable[[Properties], Any]]] = {
         3,
         lambda it: it["Target"]["DeadLetterConfig"]["Arn"],
     ),
-    "alarms speak on the topic": ("AWS::CloudWatch::Alarm", 19, lambda it: len(it["AlarmActions"]) == 1),
+    "alarms speak on the topic": ("AWS::CloudWatch::Alarm", 23, lambda it: len(it["AlarmActions"]) == 1),
     "the topic is encrypted": ("AWS::SNS::Topic", 1, lambda it: it["KmsMasterKeyId"]),
 }
 
@@ -183,9 +184,9 @@ def test_the_tenants_own_choices_are_in_the_template(tenant: str) -> None:
     retention = stack.one("AWS::S3::Bucket", "ObjectLockEnabled")["ObjectLockConfiguration"]["Rule"]
     assert retention["DefaultRetention"] == {"Mode": chosen.lock.mode, "Days": chosen.lock.days}
     assert {it["RetentionInDays"] for _, it in stack.of("AWS::Logs::LogGroup")} == {chosen.log_days}
-    close = stack.one("AWS::Scheduler::Schedule", "aws.scheduler.scheduled-time")
-    assert close["ScheduleExpression"] == "cron(30 0 1 * ? *)"
-    assert close["ScheduleExpressionTimezone"] == chosen.zone
+    due = stack.one("AWS::Scheduler::Schedule", "schedule")
+    assert due["ScheduleExpression"] == "rate(1 hour)"
+    assert due["ScheduleExpressionTimezone"] == chosen.zone
 
 
 def test_paid_is_never_deleted(stack: Synthesized) -> None:
@@ -211,7 +212,7 @@ def test_a_failed_message_is_kept_for_people(stack: Synthesized) -> None:
         for _, it in stack.of("AWS::SQS::Queue")
         if "RedrivePolicy" in it
     }
-    assert redriven == {"ingest": 5, "payroll.fifo": 5}
+    assert redriven == {"ingest": 5, "payroll.fifo": 5, "receipts": 5}
 
 
 def test_a_message_stays_hidden_for_six_times_the_function_limit(stack: Synthesized) -> None:
@@ -235,7 +236,9 @@ def test_every_queue_for_failures_is_watched(stack: Synthesized) -> None:
         for _, it in stack.of("AWS::CloudWatch::Alarm")
         if it["MetricName"] == "ApproximateNumberOfMessagesVisible"
     }
-    assert watched == {"ingest-dlq", "stream-failures", "payroll-dlq", "schedule-dlq"}
+    assert watched == {
+        "ingest-dlq", "stream-failures", "payroll-dlq", "schedule-dlq", "receipts-dlq",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("tenant", TENANTS)

@@ -14,7 +14,6 @@ GOOD: dict[str, Any] = {
     "currency": "USD",
     "lock": {"mode": "GOVERNANCE", "days": 1},
     "log_days": 30,
-    "close": {"day": 1, "time": "00:30"},
     "senders": [{"external_id": "demo-sender"}],
     "finance": [{"tag": {"dualtrack": "finance"}}],
 }
@@ -34,8 +33,6 @@ def test_all_tenants_files_are_good() -> None:
         ({"lock": {"mode": "NONE", "days": 1}}, "GOVERNANCE"),
         ({"lock": {"mode": "COMPLIANCE", "days": 0}}, "greater than or equal to 1"),
         ({"log_days": 31}, "Input should be"),
-        ({"close": {"day": 29, "time": "00:30"}}, "less than or equal to 28"),
-        ({"close": {"day": 1, "time": "24:00"}}, "pattern"),
         ({"senders": []}, "at least 1"),
         ({"senders": [{}]}, "external_id or a principal tag"),
         ({"finance": [{"external_id": "short"}]}, "at least 8"),
@@ -52,9 +49,3 @@ def test_a_file_that_describes_another_tenant_is_refused(tmp_path: Path) -> None
     (tmp_path / "other.yaml").write_text(demo, "utf-8")
     with pytest.raises(ValueError, match="describes tenant 'demo'"):
         load_tenant("other", tmp_path)
-
-
-def test_the_close_runs_at_the_tenants_hour() -> None:
-    assert (
-        Tenant.model_validate(GOOD | {"close": {"day": 3, "time": "06:05"}}).close.cron == "cron(5 6 3 * ? *)"
-    )

@@ -1,4 +1,4 @@
-"""Amounts in capitals, by the rules for vouchers; the first eight are the examples of the rules themselves."""
+"""Amounts in capitals, by the rules for vouchers; the first six are the examples of the rules themselves."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def test_a_run_of_nothing_but_zeros_has_told_the_ledger_so() -> None:
     ("accounts", "missing"),
     [
         ({}, {"regular", "adjustment", "draw", "recovery", "carried_in", "carried_out", "clawback"}),
-        ({kind: each for kind, each in ACCOUNTS.items() if kind not in ("draw", "clawback")}, {"draw", "clawback"}),
+        ({k: each for k, each in ACCOUNTS.items() if k not in ("draw", "clawback")}, {"draw", "clawback"}),
         (ACCOUNTS | {"regular": ("6601", "")}, {"regular"}),
     ],
 )  # fmt: skip

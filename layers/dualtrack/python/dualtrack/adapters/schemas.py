@@ -16,6 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from dualtrack.adapters.mapping_file import MappingModel
 from dualtrack.adapters.pay_model import SetupModel
 from dualtrack.adapters.plan_model import PlanModel
+from dualtrack.adapters.receipt_model import ReceiptMessage
 
 Period = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])|Q[1-4])$")]
 RunId = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])|Q[1-4])-[0-9]{2,}$")]
@@ -140,6 +141,7 @@ class EventsAnswer(_Strict):
 SCHEMAS: dict[str, type[BaseModel]] = {
     "dualtrack.payout.v1": PayoutMessage,
     "dualtrack.manifest.v2": Manifest,
+    "dualtrack.receipt.v1": ReceiptMessage,
     "plan": PlanModel,
     "mapping": MappingModel,
     "pay": SetupModel,

@@ -28,6 +28,7 @@ class Settings:
     ingest_dlq: str = ""
     stream_failures: str = ""
     key: str = ""
+    close_machine: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *needed: str) -> Settings:

@@ -138,6 +138,8 @@ def outbox(paid: Paid) -> Iterator[Finding]:
     for sk in sorted({*items, *(f"OUTBOX#{name}" for name in paid.chunks)}):
         state = items.get(sk, {}).get("state", "no row")
         chunk = paid.chunks.get(sk.removeprefix("OUTBOX#"))
+        if sk.startswith("OUTBOX#R"):
+            continue  # a batch that is sent again: it waits for somebody, and has no chunk of its own
         if state != SENT:
             yield Finding("outbox", f"run {paid.run.id} {sk}", str(state), SENT)
         elif chunk is not None:

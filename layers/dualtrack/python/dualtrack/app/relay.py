@@ -7,35 +7,57 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dualtrack.app import evidence, rows, runs
-from dualtrack.app.ports import Fifo, Message, Objects, Put, Table
-from dualtrack.app.proving import SENT
+from dualtrack.app.close import chunk_list
+from dualtrack.app.ports import Fifo, Item, Message, Objects, Put, Table
+from dualtrack.app.proving import PREPARED, SENT
 from dualtrack.domain.errors import Stopped
 from dualtrack.domain.money import major
 from dualtrack.domain.payouts import Payout
 from dualtrack.domain.runs import Run, totals
 
 SCHEMA = "dualtrack.payout.v1"
+DONE = (SENT, "discarded")
 
 
 def relay(table: Table, objects: Objects, queue: Fifo, tenant: str, run: Run, chunk: str) -> int:
-    """Send one message per payable payout of a chunk; repeated, it sends the same messages again.
+    """Send one message per payable payout of a chunk, or of a batch that is sent again; may be repeated.
 
-    The payout id is the de-duplication id and the consumer's key, so a repeat has no effect. Stops if what
-    is to be sent is not what was released, per currency.
+    Payout id and attempt are the de-duplication id, the payout id is the consumer's key: a repeat has no
+    effect. Stops if what is to be sent is not what was released, per currency.
     """
     item = table.get(f"OUTBOX#{run.id}", f"OUTBOX#{chunk}")
     if item is None:
         raise Stopped(f"chunk {chunk} of run {run.id} was not released")
-    if item["state"] == SENT or run.state != "PUBLISHED":
+    if item["state"] in DONE or _waits(item) or run.state != "PUBLISHED":
         return 0
-    payable = [p for p in evidence.stored(objects, run, chunk).payouts if p.amount > 0]
-    if counted(payable) != json.loads(item["expected"]):
-        raise Stopped(f"chunk {chunk} of run {run.id} is not what was released: {counted(payable)}")
-    messages = [Message(p.id, f"payout-{rows.shard(p.employee)}", body(tenant, run, p, 1)) for p in payable]
-    if queue.send(messages):
+    payable = _payable(objects, run, chunk)
+    if counted([payout for payout, _ in payable]) != json.loads(item["expected"]):
+        raise Stopped(f"chunk {chunk} of run {run.id} is not what was released")
+    if queue.send([_message(tenant, run, payout, attempt) for payout, attempt in payable]):
         raise Stopped(f"the payroll queue did not take every payout of chunk {chunk} of run {run.id}")
     table.put_if(Put(item | {"state": SENT, "sent": item["expected"]}, "state", item["state"]))
     return len(payable)
+
+
+def _payable(objects: Objects, run: Run, chunk: str) -> list[tuple[Payout, int]]:
+    """Payouts with the number of the attempt; a batch's name begins with R."""
+    if chunk.startswith("R"):
+        batch = json.loads(objects.read(f"{evidence.folder(run)}/resend-{chunk}.json"))
+        named = _of_run(objects, run, set(batch["attempts"]))
+        return [(payout, int(batch["attempts"][payout.id])) for payout in named]
+    return [(payout, 1) for payout in evidence.stored(objects, run, chunk).payouts if payout.amount > 0]
+
+
+def _of_run(objects: Objects, run: Run, wanted: set[str]) -> list[Payout]:
+    chunks = (evidence.stored(objects, run, each["chunk"]) for each in chunk_list(objects, run))
+    return [payout for chunk in chunks for payout in chunk.payouts if payout.id in wanted]
+
+
+def _message(tenant: str, run: Run, payout: Payout, attempt: int) -> Message:
+    again = f"-{attempt}" if attempt > 1 else ""
+    return Message(
+        payout.id + again, f"payout-{rows.shard(payout.employee)}", body(tenant, run, payout, attempt)
+    )
 
 
 def counted(payable: Sequence[Payout]) -> Mapping[str, list[int]]:
@@ -67,5 +89,10 @@ def unsent(table: Table) -> list[tuple[Run, str]]:
         (run, item["sk"].removeprefix("OUTBOX#"))
         for run in done
         for item in table.query(f"OUTBOX#{run.id}", "OUTBOX#", "OUTBOX#" + rows.END)
-        if item["state"] != SENT
+        if item["state"] not in DONE and not _waits(item)
     ]
+
+
+def _waits(item: Item) -> bool:
+    """Whether it is a batch that nobody has released yet."""
+    return bool(item["sk"].startswith("OUTBOX#R") and item["state"] == PREPARED)

@@ -41,7 +41,7 @@ def months_of(period: str) -> list[str]:
     return [last] if last == period else [shifted(last, -n) for n in (2, 1, 0)]
 
 
-def period_of(month: str, every: str) -> str:
+def period_in(month: str, every: str) -> str:
     """The period of a group that is closed every month or every quarter, in which a month lies."""
     return month if every == "month" else f"{month[:4]}Q{(month_of(month) + 2) // 3}"
 

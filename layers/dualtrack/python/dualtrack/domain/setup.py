@@ -155,5 +155,5 @@ class Setup:
         raise KeyError(employee)  # a setup without a group for everybody is refused when it is published
 
 
-DEFAULT = Setup("default", 0)
+DEFAULT = Setup("default", 0, (Group(EVERYBODY, close=Moment()),))
 FILES = ("lines", "workbook", "statements", "journal", "pain001", "bank")

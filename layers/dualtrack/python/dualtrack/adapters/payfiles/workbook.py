@@ -63,18 +63,15 @@ def write(publication: Publication) -> list[PayFile]:
     """One workbook; refuses amounts and numbers of lines that it cannot hold exactly."""
     _fits(publication)
     out = io.BytesIO()
-    book = Workbook(out, OPTIONS)
-    book.set_properties({
-        "title": f"{publication.tenant} {publication.run}",
-        "created": publication.approved_at.astimezone(UTC).replace(tzinfo=None),
-    })  # fmt: skip
-    looks = {name: book.add_format(look) for name, look in LOOKS.items()}
-    sheets = {name: _Sheet(book.add_worksheet(name), looks) for name in WIDTHS}
-    _control(sheets[CONTROL], publication)
-    _list(sheets[PAYOUTS], PAYOUTS, _payouts(publication))
-    _list(sheets[LINES], LINES, _lines(publication))
-    _list(sheets[HELD], HELD, _held(publication))
-    book.close()
+    with Workbook(out, OPTIONS) as book:  # also takes its temporary files away, whatever happens
+        created = publication.approved_at.astimezone(UTC).replace(tzinfo=None)
+        book.set_properties({"title": f"{publication.tenant} {publication.run}", "created": created})
+        looks = {name: book.add_format(look) for name, look in LOOKS.items()}
+        sheets = {name: _Sheet(book.add_worksheet(name), looks) for name in WIDTHS}
+        _control(sheets[CONTROL], publication)
+        _list(sheets[PAYOUTS], PAYOUTS, _payouts(publication))
+        _list(sheets[LINES], LINES, _lines(publication))
+        _list(sheets[HELD], HELD, _held(publication))
     return [PayFile(NAME, out.getvalue())]
 
 

@@ -52,15 +52,16 @@ def _amounts(archive: ZipFile, sheet: str) -> Iterator[tuple[str, int]]:
 def _table(archive: ZipFile, sheet: str) -> Iterator[Mapping[str, str]]:
     """The rows below the head that has a currency, by the texts of the head."""
     heads: Mapping[str, str] = {}
-    for _, element in iterparse(archive.open(_path(archive, sheet))):
-        if element.tag != f"{SPACE}row":
-            continue
-        cells = {cell.get("r", "").rstrip(DIGITS): _content(cell) for cell in element}
-        element.clear()
-        if heads:
-            yield {head: cells.get(column, "") for column, head in heads.items()}
-        elif CURRENCY in cells.values():
-            heads = cells
+    with archive.open(_path(archive, sheet)) as stream:
+        for _, element in iterparse(stream):
+            if element.tag != f"{SPACE}row":
+                continue
+            cells = {cell.get("r", "").rstrip(DIGITS): _content(cell) for cell in element}
+            element.clear()
+            if heads:
+                yield {head: cells.get(column, "") for column, head in heads.items()}
+            elif CURRENCY in cells.values():
+                heads = cells
 
 
 def _path(archive: ZipFile, sheet: str) -> str:
