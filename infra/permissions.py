@@ -95,6 +95,8 @@ MACHINE_LOGS = Grant(
     ),
     ("*",),
 )
+# Bank accounts are sealed with data keys that say whose they are; nothing else is opened by this right.
+SEALED = {"Null": {"kms:EncryptionContext:dualtrack:tenant": "false"}}
 ONLY_MAPPINGS = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["DOC#source"]}}
 
 FUNCTIONS: dict[str, tuple[Grant, ...]] = {
@@ -147,6 +149,7 @@ FUNCTIONS: dict[str, tuple[Grant, ...]] = {
         put("payout/payouts/*", "payout/runs/*"),
         table("Query", "GetItem", "BatchGetItem"),
         key(ENCRYPT, "s3", "dynamodb"),
+        Grant(DECRYPT, ("key",), when=SEALED),
     ),
     "release": (
         get("payout/runs/*", "payout/payouts/*"),

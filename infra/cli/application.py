@@ -10,6 +10,7 @@ import typer
 from typer import rich_utils
 
 from infra.cli import (
+    accounts,
     auditing,
     deciding,
     events,
@@ -36,6 +37,7 @@ GROUPS = {
     "score": scores.app,
     "run": reviewing.app,
     "pay": setups.app,
+    "account": accounts.app,
     "hold": deciding.hold,
     "difference": deciding.difference,
     "balance": deciding.balance,

@@ -251,3 +251,19 @@ FINANCE_TEXTS |= {
     "payroll.settled": ("payout {payout} is {state}", "付款 {payout}：{state}"),
     "payroll.redriven": ("{count} messages are back on the payroll queue", "{count} 条消息已回到发薪队列"),
 }
+FINANCE_TEXTS |= {
+    "help.account": ("Bank accounts: stored sealed, shown masked.", "银行账户：加密存储，遮蔽显示。"),
+    "help.account.import": ("Store the accounts of a CSV list.", "导入 CSV 列表中的账户。"),
+    "help.account.list": ("Whose account is known, masked.", "已知账户（遮蔽显示）。"),
+    "opt.accounts_file": (
+        "employee, name, account, bank, currency, branch",
+        "工号、姓名、账号、银行、币种、开户行",
+    ),
+    "account.stored": (
+        "{count} accounts are stored (act {number})",
+        "已存储 {count} 个账户（操作 {number}）",
+    ),
+    "col.account": ("account", "账号"),
+    "col.bank": ("bank", "银行"),
+    "col.name": ("name", "姓名"),
+}

@@ -25,6 +25,7 @@ REASONS: dict[str, str] = {
     "control_character": "含有控制字符",
     "dict_type": "应为映射",
     "different": "文件与清单不符，请勿付款",
+    "encoding": "编码中没有该字符",
     "everybody": "应恰有一个分组包含其余所有人",
     "extra_forbidden": "没有这个字段，请删除或改正拼写",
     "filter": "筛选写法有误",

@@ -75,7 +75,8 @@ class Pay(Construct):
         return Machine(self, self.shared, "close", workers)
 
     def _publish(self) -> Machine:
-        workers = {verb: self._worker(verb) for verb in ("book", "publish", "release")}
+        workers = {verb: self._worker(verb) for verb in ("book", "release")}
+        workers["publish"] = self._worker("publish", DUALTRACK_KEY=self.shared.key.key_arn)
         return Machine(self, self.shared, "publish", workers)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,14 @@ from dualtrack.adapters.sqs import SqsFifo, SqsQueue
 if TYPE_CHECKING:
     from dualtrack.adapters.mapping import Data
     from dualtrack.adapters.newest import Newest
+    from dualtrack.adapters.vault import KmsVault
     from dualtrack.app.audited import Audited
     from dualtrack.app.documents import Library
     from dualtrack.app.measure import Measuring
     from dualtrack.app.paying import Paying
     from dualtrack.app.score import Scoring
     from dualtrack.domain.plan import Plan
+    from dualtrack.domain.published import Payee
     from dualtrack.domain.setup import Setup
 
 # Queues that a close waits for: their names in ``app/readiness.py``, and where settings have them.
@@ -145,8 +147,20 @@ class Stack:
 
         return Paying(
             self.table, self.payouts, self.intake, self._queues, self.plans(), self.setups(),
-            self.settings.tenant, self.settings.tz(), PayFiles(),
+            self.settings.tenant, self.settings.tz(), PayFiles(), self._payees,
         )  # fmt: skip
+
+    @cached_property
+    def vault(self) -> KmsVault:
+        """Seals and opens bank accounts with the tenant's key."""
+        from dualtrack.adapters.vault import KmsVault
+
+        return KmsVault(_Late("kms"), self.settings.key, self.settings.tenant)
+
+    def _payees(self, employees: Sequence[str], act: int) -> Mapping[str, Payee]:
+        from dualtrack.app.accounts import payees
+
+        return payees(self.table, self.vault, self.settings.tenant, employees, act)
 
 
 class _Late:

@@ -13,11 +13,10 @@ from dualtrack.app.ports import Objects, Put, Table
 from dualtrack.app.standing import DECIDED
 from dualtrack.app.valuation import paid
 from dualtrack.domain.decisions import fate
-from dualtrack.domain.errors import Refused, refuse
+from dualtrack.domain.errors import refuse
 from dualtrack.domain.payouts import difference
 from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
-from dualtrack.domain.runs import Run
 
 DECISIONS = ("carry", "waive")
 
@@ -44,7 +43,7 @@ class Cause:
     day: str
     entity: str
     version: int
-    values: Mapping[str, Any]
+    values: Mapping[str, str]
     source: str
     event: str
 
@@ -117,31 +116,21 @@ def one(table: Table, employee: str, period: str, limits: Mapping[str, int] | No
 
 def causes(table: Table, objects: Objects, plans: Sequence[Plan], employee: str, period: str) -> list[Cause]:
     """What has changed since the month was settled last, down to the source events."""
-    then = _settled(table, objects, employee, period)
-    now = explain(table, plans, employee, period)
-    before = {tuple(map(str, row[:8])): row for row in then["observations"]} if then else {}
-    after = {tuple(map(str, row[:8])): row for row in now["observations"]}
+    pk = rows.partition(rows.employee_subject(employee), period)
+    paid_by = {str(line["run"]) for line in table.query(pk, "P#", "P#" + rows.END)}
+    last = max((runs.get(table, each) for each in paid_by), key=lambda run: run.sequence)
+    before = _by_content(as_settled(objects, last, employee, period))
+    after = _by_content(explain(table, plans, employee, period))
     gone = [_cause("−", before[key]) for key in sorted(before.keys() - after.keys())]
     return [*gone, *(_cause("+", after[key]) for key in sorted(after.keys() - before.keys()))]
 
 
-def _settled(table: Table, objects: Objects, employee: str, period: str) -> Card | None:
-    """The scorecard as the run that was started last settled it."""
-    done = (run for run in runs.every(table) if run.state == "PUBLISHED" and run.month >= period)
-    for run in sorted(done, key=lambda run: run.sequence, reverse=True):
-        found = _card(objects, run, employee, period)
-        if found is not None:
-            return found
-    return None
-
-
-def _card(objects: Objects, run: Run, employee: str, period: str) -> Card | None:
-    try:
-        return as_settled(objects, run, employee, period)
-    except Refused:
-        return None  # that run had nothing to do with the month
+def _by_content(card: Card) -> dict[tuple[str, ...], Sequence[Any]]:
+    """Observations by place, entity, version and digest: the same keys, the same content."""
+    return {tuple(map(str, row[:7])): row for row in card["observations"]}
 
 
 def _cause(sign: str, row: Sequence[Any]) -> Cause:
     _, _, measure, day, entity, version, _, values, source, event, *_ = row
-    return Cause(sign, measure, day, entity, int(version), values, source, event)
+    shown = {name: str(each) for name, each in values.items()}
+    return Cause(sign, measure, day, entity, int(version), shown, source, event)

@@ -122,13 +122,13 @@ class _Work:
 
     def employee(self, employee: str) -> _Settled | None:
         """One employee's result; None if another group's run settles them."""
-        other = self._claimed(employee) if self._several else ""
-        known = roster.person(self.table, employee, before_run=self.run.id)
-        history = known.history
-        if history is None:
-            raise Stopped(f"{employee} is on the roster without terms of employment")
-        if self._several and self._group(history) != self.group.id:
-            return None
+        known, history = self._known(employee)
+        other = ""
+        if self._several:
+            if self._group(history) != self.group.id:
+                return None
+            other = self._claimed(employee)
+            known, history = self._known(employee)  # whoever had claimed them may have paid meanwhile
         valued = self._value(history, self.run.month) if self.own else None
         result = _Settled(employee, valued.currency if valued else history.newest.currency)
         result.unplanned = self.own and valued is None and history.covers(self.run.month)
@@ -140,6 +140,12 @@ class _Work:
         if result.held:
             result.marks.add(self.run.month)
         return result
+
+    def _known(self, employee: str) -> tuple[Person, History]:
+        known = roster.person(self.table, employee, before_run=self.run.id)
+        if known.history is None:
+            raise Stopped(f"{employee} is on the roster without terms of employment")
+        return known, known.history
 
     @property
     def _several(self) -> bool:

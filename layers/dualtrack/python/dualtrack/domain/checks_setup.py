@@ -13,7 +13,7 @@ from dualtrack.domain.setup import FILES, Group, Setup
 
 FIELDS = (  # what a column of a bank's batch file can hold
     "serial", "payout_id", "employee", "name", "account", "bank", "branch", "currency", "amount", "period",
-    "pay_day", "count", "total",
+    "pay_day",
 )  # fmt: skip
 ENCODINGS = ("gb18030", "gbk", "utf-8", "utf-8-sig", "ascii", "big5", "shift_jis")
 
@@ -128,6 +128,8 @@ def _banks(setup: Setup) -> Iterator[Problem]:
             yield problem("unknown_choice", f"{where}.encoding", bank.encoding, f"use {', '.join(ENCODINGS)}")
         if bank.newline not in ("\r\n", "\n"):
             yield problem("unknown_choice", f"{where}.newline", bank.newline, r"use \r\n or \n")
+        if "amount" not in [column.field for column in bank.columns]:
+            yield problem("missing", f"{where}.columns", "amount", "a bank has to be told how much")
         for column in bank.columns:
             if bool(column.field) == bool(column.constant) and column.field:
                 yield problem("not_here", f"{where}.columns", column.head, "give field or constant, not both")

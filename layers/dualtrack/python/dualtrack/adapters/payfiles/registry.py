@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from dualtrack.adapters.payfiles import journal, lines, pain001, workbook
+from dualtrack.adapters.payfiles import bank, journal, lines, pain001, workbook
 from dualtrack.domain.published import COVERS, PayFile, Publication, Sums
 from dualtrack.domain.setup import Setup
 
 Writer = Callable[[Publication], list[PayFile]]
-Reader = Callable[[bytes, Setup], Sums]
+Reader = Callable[[str, bytes, Setup], Sums]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Kind:
 
 def _alone(read: Callable[[bytes], Sums]) -> Reader:
     """A reader that needs nothing but the bytes."""
-    return lambda data, _: read(data)
+    return lambda name, data, setup: read(data)
 
 
 # Whoever adds a kind adds a line; its key is one of published.COVERS and setup.FILES.
@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "workbook": Kind(r"workbook\.xlsx", workbook.write, _alone(workbook.sums)),
     "journal": Kind(r"journal\.csv", journal.write, _alone(journal.sums)),
     "pain001": Kind(r"pain001\.xml", pain001.write, _alone(pain001.sums)),
+    "bank": Kind(r"bank-.+\.csv", bank.write, bank.sums),
 }
 SENDING = re.compile(r"resend-R\d+/")  # the folder of payouts that are sent again
 
@@ -62,4 +63,4 @@ class PayFiles:
 
     def sums(self, name: str, data: bytes, setup: Setup) -> Sums:
         """Rows and sums by currency, from the bytes alone."""
-        return KINDS[self.kind(name)].sums(data, setup)
+        return KINDS[self.kind(name)].sums(name, data, setup)

@@ -1,0 +1,150 @@
+"""Bank batch files (代发工资): only payouts above 0, in the shape that a bank's profile says."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from dualtrack.adapters.payfiles.cells import FORMULA, added, minor
+from dualtrack.domain.errors import Problem, Refused, Stopped, problem
+from dualtrack.domain.money import exponent, major
+from dualtrack.domain.payouts import Payout
+from dualtrack.domain.published import Payee, PayFile, Publication, Sums
+from dualtrack.domain.setup import BankProfile, Column, Setup
+
+Cell = Callable[[Publication, BankProfile, int, Payout, Payee], str]
+FREE = ("serial", "amount", "total", "count")  # made here: they may begin like a formula, or be numbers
+
+
+def _amount(publication: Publication, bank: BankProfile, n: int, payout: Payout, payee: Payee) -> str:
+    return str(payout.amount) if bank.amount == "minor" else major(payout.amount, payout.currency)
+
+
+CELLS: Mapping[str, Cell] = {
+    "serial": lambda publication, bank, n, payout, payee: str(n),
+    "payout_id": lambda publication, bank, n, payout, payee: payout.id,
+    "employee": lambda publication, bank, n, payout, payee: payout.employee,
+    "name": lambda publication, bank, n, payout, payee: payee.name,
+    "account": lambda publication, bank, n, payout, payee: payee.account,
+    "bank": lambda publication, bank, n, payout, payee: payee.bank,
+    "branch": lambda publication, bank, n, payout, payee: payee.branch,
+    "currency": lambda publication, bank, n, payout, payee: payout.currency,
+    "amount": _amount,
+    "period": lambda publication, bank, n, payout, payee: publication.period,
+    "pay_day": lambda publication, bank, n, payout, payee: f"{publication.pay_day:%Y%m%d}",
+}
+TEXTS: Mapping[str, Callable[[str], str]] = {
+    "none": lambda text: text,
+    "quote": lambda text: f"'{text}",
+    "tab": lambda text: f"{text}\t",
+}
+
+
+def write(publication: Publication) -> list[PayFile]:
+    """A file for each profile and each currency that it takes and that is paid."""
+    return [
+        PayFile(_name(bank, currency), _file(publication, bank, mine))
+        for bank in publication.setup.banks
+        for currency in bank.currencies
+        if (mine := [payout for payout in publication.payable if payout.currency == currency])
+    ]
+
+
+def _name(bank: BankProfile, currency: str) -> str:
+    return f"bank-{bank.id}-{currency}.csv"
+
+
+def _file(publication: Publication, bank: BankProfile, payouts: Sequence[Payout]) -> bytes:
+    wrong: list[Problem] = []
+    rows = [list(_row(publication, bank, n, payout, wrong)) for n, payout in enumerate(payouts, 1)]
+    if wrong:
+        raise Refused(*wrong)
+    text = io.StringIO()
+    writer = csv.writer(
+        text, delimiter=bank.separator, lineterminator=bank.newline, quoting=csv.QUOTE_MINIMAL
+    )
+    if bank.header:
+        writer.writerow([column.head for column in bank.columns])
+    writer.writerows(rows)
+    if bank.trailer:
+        writer.writerow([_trailer(each, bank, payouts) for each in bank.trailer])
+    return text.getvalue().encode(bank.encoding)
+
+
+def _row(
+    publication: Publication, bank: BankProfile, number: int, payout: Payout, wrong: list[Problem]
+) -> Iterator[str]:
+    payee = publication.payees.get(payout.employee, Payee())
+    for column in bank.columns:
+        said = _cell(column, publication, bank, number, payout, payee)
+        wrong += _faults(column, bank, payout, said)
+        yield TEXTS[bank.text](said) if column.field == "account" else said
+
+
+def _cell(
+    column: Column, publication: Publication, bank: BankProfile, number: int, payout: Payout, payee: Payee
+) -> str:
+    if not column.field:
+        return column.constant
+    return CELLS[column.field](publication, bank, number, payout, payee)
+
+
+def _faults(column: Column, bank: BankProfile, payout: Payout, said: str) -> Iterable[Problem]:
+    """A bank takes a cell as it stands, so what could be taken for something else is refused by name."""
+    where = f"{payout.employee} {column.field or column.head}"
+    if not said and column.field in ("name", "account"):
+        yield problem(f"payee_{column.field}", where, "", "store the account first: account import")
+    if column.field not in FREE and said.startswith(FORMULA):
+        yield problem(
+            "formula_like", where, said[:2] + "…", "a bank file has no cell that begins like a formula"
+        )
+    if bank.separator in said or not said.isprintable():
+        yield problem(
+            "control_character", where, said[:2] + "…", "take out separators and control characters"
+        )
+    try:
+        said.encode(bank.encoding)
+    except UnicodeEncodeError as error:
+        lost = f"U+{ord(said[error.start]):04X}"
+        yield problem(
+            "encoding", where, lost, f"{bank.encoding} does not have it: correct the name with the bank"
+        )
+
+
+def _trailer(field: str, bank: BankProfile, payouts: Sequence[Payout]) -> str:
+    total = sum(payout.amount for payout in payouts)
+    shown = str(total) if bank.amount == "minor" else major(total, payouts[0].currency)
+    return {"count": str(len(payouts)), "total": shown}.get(field, field)
+
+
+def sums(name: str, data: bytes, setup: Setup) -> Sums:
+    """Rows and sum of one file, by its profile; a trailer that says something else stops the run."""
+    bank, currency = _profile(name, setup)
+    rows = list(csv.reader(io.StringIO(data.decode(bank.encoding), newline=""), delimiter=bank.separator))
+    rows = rows[1:] if bank.header else rows
+    trailer = rows.pop() if bank.trailer else None
+    place = [column.field for column in bank.columns].index("amount")
+    found = added((currency, _minor(row[place], bank, currency)) for row in rows)
+    if trailer is not None and trailer != _stated(
+        bank, found[currency].rows, found[currency].amount, currency
+    ):
+        raise Stopped(f"{name}: its last row says {trailer}")
+    return found
+
+
+def _stated(bank: BankProfile, rows: int, amount: int, currency: str) -> list[str]:
+    shown = str(amount) if bank.amount == "minor" else major(amount, currency)
+    return [{"count": str(rows), "total": shown}.get(field, field) for field in bank.trailer]
+
+
+def _minor(text: str, bank: BankProfile, currency: str) -> int:
+    return int(text) if bank.amount == "minor" and exponent(currency) >= 0 else minor(text, currency)
+
+
+def _profile(name: str, setup: Setup) -> tuple[BankProfile, str]:
+    for bank in setup.banks:
+        for currency in bank.currencies:
+            if name.endswith(_name(bank, currency)):
+                return bank, currency
+    raise Stopped(f"{name} is the file of no bank profile")
