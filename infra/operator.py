@@ -111,7 +111,10 @@ class Operator:
 
     def close(self, period: str, starter: str, waiver: Mapping[str, str] | None) -> Run:
         """Close a period: the run, waiting for review."""
-        given = {"period": period, "starter": starter, "waiver": waiver}
+        return self.start({"period": period, "starter": starter, "waiver": waiver})
+
+    def start(self, given: Mapping[str, Any]) -> Run:
+        """Start a run of any kind: the run, waiting for review."""
         return runs.get(self.stack.table, self.execute("CloseMachineArn", given)["run"])
 
     def publish(self, run: Run, approver: str) -> Run:

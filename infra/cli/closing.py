@@ -128,7 +128,7 @@ def show(context: typer.Context, run: RunId) -> None:
 def _show(run: Run) -> None:
     heads = (
         "run",
-        "kind",
+        "run_kind",
         "group",
         "state",
         "attempt",

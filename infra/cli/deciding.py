@@ -194,11 +194,8 @@ def void_clawback(context: typer.Context, employee: Employee, name: Name, by: By
 def list_clawbacks(context: typer.Context) -> None:
     """Of everybody on the roster."""
     rows = operator(context).stack.table
-    found = [
-        (who.employee, claw, taken)
-        for who in owed.owing(rows, roster.employees(rows))
-        for claw, taken in who.clawbacks
-    ]
+    standings = ((who, roster.person(rows, who).standing) for who in roster.employees(rows))
+    found = [(who, claw, s.taken(claw.id)) for who, s in standings for claw in s.clawbacks]
     if not found:
         line("clawback.none")
         return

@@ -32,8 +32,8 @@ def show(context: typer.Context, payout: PayoutId) -> None:
         plans=", ".join(found.plans) or "–", setup=run.setup, manifest=run.manifest or "–",
     )  # fmt: skip
     rows = [(each.kind, each.period, major(each.amount, each.currency), each.id) for each in paid.lines]
-    table(("kind", "period", "amount", "line"), rows)
-    table(("kind", "rule", "given", "result"), [
+    table(("line_kind", "period", "amount", "line"), rows)
+    table(("line_kind", "rule", "given", "result"), [
         (each.kind, rules.rule(why.rule), why.given, why.result)
         for each in paid.lines
         for why in each.reasons
@@ -46,7 +46,7 @@ def show(context: typer.Context, payout: PayoutId) -> None:
 def history(context: typer.Context, employee: Employee, period: Period) -> None:
     """Version 1, 2, 3 …, each with its run: ``explain --run`` shows any of them."""
     found = payouts.history(operator(context).stack.table, employee, period)
-    heads = ("version", "run", "kind", "currency", "amount", "due")
+    heads = ("version", "run", "line_kind", "currency", "amount", "due")
     table(heads, [
         (v.number, v.run, v.kind, v.currency, major(v.amount, v.currency), major(v.due, v.currency))
         for v in found

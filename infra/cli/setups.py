@@ -31,7 +31,7 @@ def publish(context: typer.Context, file: SetupFile, by: By, reason: Why) -> Non
     setup, text = pay_file.load(file)
     rows = operator(context).stack.table
     if documents.publish(rows, "pay", setup.id, setup.version, text):
-        acts.record(rows, by, "pay.publish", setup.ref, reason, datetime.now(UTC))
+        acts.record(rows, by, "setup.publish", setup.ref, reason, datetime.now(UTC))
     line("pay.published", ref=setup.ref)
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from dualtrack.domain.errors import Refused
 from infra import embedded
 from infra.demo import act, proof, story
 from infra.demo.data import QUARTER
+from infra.demo.finance import AMOUNT
 from infra.demo.player import Event
 from infra.demo.texts import texts
 from infra.embedded.cdk import Failed as DeployFailed
@@ -63,7 +65,19 @@ def perform(demo: act.Demo, t: dict[str, str], out: Path) -> None:
             demo.drained()
             for period in QUARTER[: QUARTER.index(month) + 1]:
                 demo.settled(period)
-            demo.close(month, out)
+            before_closing(demo, month)
+            run = demo.close(month, out)
+    with bar(t["finance"]):
+        demo.finance.rejects(run)
+        demo.take(demo.finance.off_cycle(QUARTER[-1]), out)
+
+
+def before_closing(demo: act.Demo, month: str) -> None:
+    """What finance decides in between: a clawback of October, a hold in December."""
+    if month == QUARTER[1]:
+        demo.finance.claw_back(QUARTER[0], date(2017, 11, 20))
+    if month == QUARTER[-1]:
+        demo.finance.hold()
 
 
 def send_again(demo: act.Demo, t: dict[str, str]) -> int:
@@ -88,7 +102,7 @@ def differences(demo: act.Demo) -> tuple[int, list[str]]:
         got = {
             "regular": lines.get("regular", 0),
             "adjustment": lines.get("adjustment", 0),
-            "net": sum(lines.values()),
+            "net": sum(amount for kind, amount in lines.items() if kind != "clawback"),
         }
         if got != amounts:
             found.append(f"{' '.join(key)}: paid {got}, expected {amounts}")
@@ -105,6 +119,8 @@ def figures(demo: act.Demo, changed: int) -> dict[str, Any]:
         "latency_ms": {"median": statistics.median(ordered), "p99": ordered[int(len(ordered) * 0.99)]},
         "events_per_second": demo.rate,
         "runs": demo.runs,
+        "finance": [list(each) for each in demo.finance.told],
+        "clawed_back": sum(lines.get("clawback", 0) for lines in demo.paid.values()),
         "billed_units": demo.billed(),
         "sent_again": {"changed": changed},
         "proof": {"compared": compared, "differences": len(found), "which": found},
@@ -128,6 +144,7 @@ def tell(demo: act.Demo, t: dict[str, str], lang: str, report: dict[str, Any]) -
         title = t[which].format(f"{people[card['employee']]} ({card['employee']})")
         story.card(say, t, title, card, names)
     story.runs(say, t, report["runs"])
+    story.finance(say, t, report["finance"])
     changed = report["sent_again"]["changed"]
     say.print(t["changed"].format(changed) if changed else t["unchanged"])
     say.print(f"[bold]{t['proved'].format(report['proof']['compared'], report['proof']['differences'])}[/]")
@@ -168,8 +185,13 @@ def main(
     say.print(t["seconds"].format(done["seconds"], out))
     if report:
         report.write_text(json.dumps(done, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    if changed or done["proof"]["differences"] or first["received"] != first["sent"]:
+    if changed or done["proof"]["differences"] or first["received"] != first["sent"] or _unclawed(done):
         raise typer.Exit(1)
+
+
+def _unclawed(done: Mapping[str, Any]) -> bool:
+    """Whether the clawback has not been taken whole, and once."""
+    return bool(done["clawed_back"] != -AMOUNT)
 
 
 def run() -> None:

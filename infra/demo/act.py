@@ -19,6 +19,7 @@ from dualtrack.app.explain import explain
 from dualtrack.domain.money import major
 from dualtrack.domain.runs import Run
 from infra.demo.data import QUARTER, World
+from infra.demo.finance import Finance
 from infra.demo.player import Event, Player, bad, batches
 from infra.embedded import Embedded
 from infra.embedded.server import ROOT
@@ -43,6 +44,7 @@ class Demo:
         self.rate = 0.0
         self.runs: list[dict[str, Any]] = []
         self.paid: dict[tuple[str, str], Counter[str]] = {}
+        self.finance = Finance(tenant)
 
     @property
     def table(self) -> Any:
@@ -54,6 +56,7 @@ class Demo:
         for path in sorted((ROOT / "events" / "sources").glob("*/mapping.yaml")):
             mapping = mapping_file.load(path)
             operate.publish_source(self.table, mapping.source, mapping.version, mapping_file.stored(mapping))
+        self.finance.furnish()
         operate.publish_plan(self.table, *plan_file.load(ROOT / "events" / "plans" / "demo-2017.yaml"))
         self.send(self.player.roster())
         self.drained()
@@ -109,14 +112,22 @@ class Demo:
 
             wait_for(same, PATIENCE, f"the live score of {employee}")
 
-    def close(self, period: str, out: Path) -> None:
-        """Close, approve, publish, take the messages, fetch the files, compare all of them."""
+    def close(self, period: str, out: Path) -> Run:
+        """Close, approve, publish; then as below."""
         run = self.tenant.publish(self.tenant.close(period, "demo-starter", WAIVER), "demo-approver")
+        self.take(run, out)
+        return run
+
+    def take(self, run: Run, out: Path) -> None:
+        """Take a run's messages, fetch its files, compare all of them."""
+        period = run.period
         [total] = json.loads(run.totals)["totals"]
         messages = self.tenant.messages(total["payable"])
         files, rows = self._files(run, out)
         for row in rows:
-            self.paid.setdefault((row["employee"], period), Counter())[row["kind"]] += _cents(row["amount"])
+            self.paid.setdefault((row["employee"], period), Counter())[_kind(run, row)] += _cents(
+                row["amount"]
+            )
         same = (
             sum(m["amount_minor"] for m in messages)
             == total["amount"]
@@ -126,7 +137,8 @@ class Demo:
             raise Failed(f"{period}: messages, lines and control totals differ")
         adjusted = sum(_cents(row["amount"]) for row in rows if row["kind"] == "adjustment")
         self.runs.append(
-            {"period": period, "run": run.id, "lines": len(rows), "messages": len(messages), "files": files,
+            {"period": period, "run": run.id, "kind": run.kind, "lines": len(rows),
+             "messages": len(messages), "files": files,
              "totals": [{"currency": total["currency"], "amount": major(total["amount"], total["currency"])}],
              "adjustments": major(adjusted, total["currency"])}
         )  # fmt: skip
@@ -208,6 +220,11 @@ def _metrics(server: Embedded, function: str) -> Counter[str]:
 def _counts(line: Mapping[str, Any]) -> dict[str, int]:
     names = [m["Name"] for each in line["_aws"]["CloudWatchMetrics"] for m in each["Metrics"]]
     return {name: int(sum(line[name]) if isinstance(line[name], list) else line[name]) for name in names}
+
+
+def _kind(run: Run, row: Mapping[str, str]) -> str:
+    """What a line is for the proof: a held month that an off-cycle run pays is that month's regular pay."""
+    return "regular" if not run.regular and row["period"] == run.period else row["kind"]
 
 
 def _units(sums: Sequence[Counter[str]], of: int) -> dict[str, float]:

@@ -64,6 +64,14 @@ def _short(text: str | None) -> str:
     return "–" if text is None else text[:10]
 
 
+def finance(say: Console, t: Texts, told: Sequence[Sequence[str]]) -> None:
+    """What finance has decided, and what came of it."""
+    table = _table(t["finance"], "", "")
+    for name, shown in told:
+        table.add_row(t[name], shown)
+    say.print(table)
+
+
 def runs(say: Console, t: Texts, found: Sequence[Mapping[str, Any]]) -> None:
     """Three runs and their files."""
     table = _table(

@@ -54,6 +54,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "controlled": ("control totals", "控制总数"),
     "agree": ("rows = lines = file = messages", "账行 = 明细 = 文件 = 消息"),
     "files": ("Files", "文件"),
+    "finance": ("Finance's part", "财务的工作"),
+    "clawed": ("taken back, in two runs", "分两次追回"),
+    "released": ("held in December, released, paid off-cycle", "十二月暂扣，解除后临时发放"),
+    "resent": ("rejected by the bank, sent again under four eyes", "银行退回，双人复核后重发"),
     "unchanged": ("sent again: no number has changed", "重复发送：数字毫无变化"),
     "changed": ("sent again: {0} numbers have changed", "重复发送：{0} 个数字变化"),
     "proved": (

@@ -29,7 +29,13 @@ def test_every_amount_is_proved(played: Path) -> None:
     report = json.loads((played / "report.json").read_text())
     assert report["proof"] == {"compared": 105, "differences": 0, "which": []}
     assert report["sent_again"] == {"changed": 0}
-    assert [run["messages"] for run in report["runs"]] == [35, 35, 35]
+    assert [run["messages"] for run in report["runs"]] == [35, 35, 34, 1]
+
+
+def test_finance_takes_back_releases_and_sends_again(played: Path) -> None:
+    report = json.loads((played / "report.json").read_text())
+    assert [name for name, _ in report["finance"]] == ["clawed", "resent", "released"]
+    assert report["clawed_back"] == -20_000
 
 
 def test_every_event_is_accounted_for(played: Path) -> None:

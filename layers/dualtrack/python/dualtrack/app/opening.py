@@ -61,13 +61,14 @@ class Opening:
     def open(self, request: Request, now: datetime) -> Run:
         """Start a run and list its chunks. Refused, with every reason at once, if it is not ready."""
         wanted = self._wanted(request)
-        self._allowed(wanted, now)
+        self._allowed(wanted, now)  # once before the long look, and once more under the lock
         force, waiver = self._readiness(wanted, request)
         listed = sorted(request.whom) if request.whom else roster.employees(self.table)
         started = runs.start(
             self.table,
             replace(wanted, force=force, waiver=waiver),
             lambda run: self._beside(run, wanted, listed),
+            lambda: self._allowed(wanted, now),
             now,
         )
         self.objects.create(evidence.list_key(started), json.dumps(_chunks(started, listed)).encode())

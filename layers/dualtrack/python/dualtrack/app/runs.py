@@ -75,17 +75,21 @@ def newest(table: Table) -> int:
     return max((run.sequence for run in every(table)), default=0)
 
 
-def start(table: Table, wanted: Run, beside: Callable[[Run], bool], at: datetime) -> Run:
+def start(
+    table: Table, wanted: Run, beside: Callable[[Run], bool], allowed: Callable[[], None], at: datetime
+) -> Run:
     """OPEN → CLOSING under the lock: a new run, or the next attempt of a rejected one.
 
     ``wanted`` has everything but id, state and counters. ``beside`` says whether a run under way leaves room
-    for it. Refused if one does not, or if somebody starts one at the same moment.
+    for it, ``allowed`` refuses it if it may not be at all. Both look after the lock was read: whoever starts
+    or publishes a run after that changes the lock, and this start is refused.
     """
     held, rev = _lock(table)
     holders = [get(table, run) for run in held]
     again = next((run for run in holders if _same(run, wanted)), None)
     if again is not None and again.state == "CLOSING" and again.execution == wanted.execution:
         return again  # the step is run again: nothing changes
+    allowed()
     if again is not None and again.state == "OPEN":
         return _restarted(table, again, wanted, at)
     blocking = again or next((run for run in holders if not beside(run)), None)
