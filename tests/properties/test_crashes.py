@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dualtrack.adapters.memory import MemoryFifo
-from dualtrack.app import runs
+from dualtrack.app import payments, resend, runs
 from dualtrack.app.close import chunk_list
 from dualtrack.app.measure import Measuring
 from dualtrack.app.opening import Request
@@ -18,6 +18,7 @@ from dualtrack.app.paying import Paying
 from dualtrack.app.publishing import begin
 from dualtrack.app.relay import relay
 from dualtrack.app.score import Scoring, grouped
+from dualtrack.domain.payments import REJECTED, Receipt
 from dualtrack.domain.runs import Run
 from tests.properties.states import objects, table_rows
 from tests.properties.tripwire import Crash, Tripwire, every_call
@@ -185,3 +186,46 @@ def test_a_publication_can_die_anywhere() -> None:
     bytes_of, sent, wanted = objects(calm.payouts), calm.payroll.messages, table_rows(calm.table)
     assert len(sent) == 1, "Ann has sold; Bob has not"
     assert every_call(same) > 10
+
+
+def test_sending_again_can_die_anywhere() -> None:
+    """Receipts, the list, its release and the messages: a rejected payment goes out once more, and once."""
+
+    def run(wire: Tripwire) -> World:
+        world = furnished()
+        published(world, closed(world, Tripwire(OUT_OF_REACH)), Tripwire(OUT_OF_REACH))
+        table, objects = wire.wrap(world.table), wire.wrap(world.payouts)
+        done = runs.get(world.table, f"{PERIOD}-01")
+        [payout] = payments.payable(world.payouts, done)
+        rejected = [Receipt(payout, 1, REJECTED, "AC04")]
+        batch: list[resend.Batch] = []
+        twice(lambda: payments.receive(table, objects, done, rejected))
+        twice(lambda: batch.append(prepared(world, table, objects, done)))
+        name, digest = batch[-1].name, batch[-1].digest
+        twice(lambda: released(world, table, objects, done, name, digest))
+        twice(lambda: relay(table, objects, wire.wrap(world.payroll), "demo", done, name))
+        return world
+
+    def same(wire: Tripwire) -> None:
+        world = run(wire)
+        assert world.payroll.messages == sent, f"messages after a crash at call {wire.at}"
+        assert payments.every(world.table, f"{PERIOD}-01") == known, f"payments after a crash at {wire.at}"
+
+    calm = run(Tripwire(OUT_OF_REACH))
+    sent, known = calm.payroll.messages, payments.every(calm.table, f"{PERIOD}-01")
+    assert [json.loads(m.body)["attempt"] for m in sent] == [1, 2]
+    assert every_call(same) > 10
+
+
+def prepared(world: World, table: Any, objects: Any, run: Run) -> resend.Batch:
+    """The list; a person whose command broke off looks for what is there before preparing another."""
+    if world.table.get(f"OUTBOX#{run.id}", "OUTBOX#R01"):
+        return resend.stored(world.payouts, run, "R01")
+    return resend.prepare(table, objects, run, "otto", "account mended", [], world.now)
+
+
+def released(world: World, table: Any, objects: Any, run: Run, name: str, digest: str) -> None:
+    """The release, unless it has come through already."""
+    item = world.table.get(f"OUTBOX#{run.id}", f"OUTBOX#{name}")
+    if item and item["state"] == "prepared":
+        resend.release(table, objects, run, name, "olga", digest, world.now)

@@ -1,0 +1,59 @@
+"""Payments under any order and repetition of receipts, with sendings in between."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dualtrack.domain.payments import (
+    DOUBT,
+    OUTCOMES,
+    PAID,
+    REJECTED,
+    SENT,
+    TWICE,
+    Payment,
+    Receipt,
+    heard,
+    resent,
+)
+
+ACTS = st.lists(st.tuples(st.integers(1, 3), st.sampled_from([*OUTCOMES, "send"])), max_size=12)
+
+
+def played(acts: list[tuple[int, str]], again: bool) -> tuple[Payment, int]:
+    """The payment after these acts, and how often it was sent; ``again``: each receipt comes twice."""
+    payment, sent = Payment("P"), 1
+    for n, (attempt, what) in enumerate(acts):
+        if what == "send":
+            if payment.state == REJECTED:
+                payment, sent = resent(payment, f"R{n}"), sent + 1
+        elif attempt <= payment.attempt:
+            for _ in range(2 if again else 1):
+                payment = heard(payment, Receipt("P", attempt, what))
+    return payment, sent
+
+
+@given(ACTS)
+def test_repeated_receipts_change_nothing(acts: list[tuple[int, str]]) -> None:
+    assert played(acts, again=True) == played(acts, again=False)
+
+
+@given(ACTS)
+def test_each_attempt_is_sent_once_and_only_after_the_one_before_was_rejected(
+    acts: list[tuple[int, str]],
+) -> None:
+    payment, sent = played(acts, again=False)
+    assert payment.attempt == sent
+    rejected = {int(each[0]) for each in payment.heard if each[1] == REJECTED}
+    assert set(range(1, sent)) <= rejected
+
+
+@given(ACTS)
+def test_money_that_went_out_twice_is_never_called_paid_or_sent(acts: list[tuple[int, str]]) -> None:
+    payment, _ = played(acts, again=False)
+    paid = {each[0] for each in payment.heard if each[1] == PAID}
+    if len(paid) > 1:
+        assert payment.state in (TWICE, DOUBT)
+    if payment.state == SENT:
+        assert not paid

@@ -1,0 +1,160 @@
+"""The pay setup: what is refused, when closes start, on which day money arrives."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dualtrack.adapters import pay_codec, pay_file, yaml_text
+from dualtrack.app.schedule import due, late
+from dualtrack.domain.calendars import closes_at, day_after, open_on, pay_day
+from dualtrack.domain.errors import Refused
+from dualtrack.domain.periods import a_period, closing_month, last_day, months_of, period_in
+from dualtrack.domain.runs import Run
+from dualtrack.domain.setup import DEFAULT, Group, Moment, Setup
+from tests.support.world import ROOT
+
+SHIPPED = sorted((ROOT / "events/pay").glob("*.yaml"))
+CHICAGO, SHANGHAI = ZoneInfo("America/Chicago"), ZoneInfo("Asia/Shanghai")
+
+
+def raw() -> dict[str, Any]:
+    """The Chinese tenant's document."""
+    found: dict[str, Any] = yaml_text.parsed((ROOT / "events/pay/acme.yaml").read_text("utf-8"))
+    return copy.deepcopy(found)
+
+
+def acme() -> Setup:
+    """What it says."""
+    return pay_file.read(raw())[0]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_setup_is_sound_and_its_stored_text_says_the_same(path: Any) -> None:
+    setup, text = pay_file.load(path)
+    assert pay_codec.setup(text) == setup
+
+
+Change = Callable[[dict[str, Any]], object]
+WRONG: dict[str, tuple[Change, str]] = {
+    "nobody for everybody": (lambda d: d["groups"][0].update(teams=["t"]), "exactly one group"),
+    "two groups of one name": (lambda d: d["groups"].append(d["groups"][1]), "twice: groups"),
+    "an unknown calendar": (lambda d: d["groups"][0]["close"].update(calendar="us"), "calendars: cn"),
+    "an hour that is none": (lambda d: d["groups"][0]["close"].update(time="25:00"), "groups.all.close.time"),
+    "rising shares": (lambda d: d["clawbacks"].update(shares=[[12, 50], [18, 100]]), "falling percents"),
+    "a limit as a float": (lambda d: d["carry_up_to"].update(CNY=1.5), "a float is not exact"),
+    "an unknown currency": (lambda d: d["debtors"][0].update(currency="XXX"), "unknown_currency: debtors"),
+    "a kind of file that is none": (lambda d: d["files"].append("pdf"), "unknown_choice: files"),
+    "no lines": (lambda d: d["files"].remove("lines"), "lines.csv is what amounts"),
+    "an account of the ledger that is missing": (lambda d: d["journal"].pop("draw"), "missing: journal is draw"),
+    "banks without accounts": (lambda d: d.update(accounts="payroll"), "bank needs banks"),
+    "a column of nothing": (lambda d: d["banks"][0]["columns"].append({"head": "x", "field": "y"}), "is y; use"),
+    "an encoding that is none": (lambda d: d["banks"][0].update(encoding="ebcdic"), "use gb18030"),
+    "no amount": (lambda d: d["banks"][0]["columns"].pop(3), "how much"),
+    "a holiday that is worked": (lambda d: d["calendars"][0]["workdays"].append(date(2026, 1, 1)), "not both"),
+    "a field that is none": (lambda d: d.update(colour="red"), "extra_forbidden: colour"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_fault_is_named_with_its_place_and_remedy(fault: str) -> None:
+    change, why = WRONG[fault]
+    document = raw()
+    change(document)
+    with pytest.raises(Refused, match=why):
+        pay_file.read(document)
+
+
+def test_several_faults_are_named_at_once() -> None:
+    document = raw()
+    document["colour"] = "red"
+    document["files"].append("pdf")
+    with pytest.raises(Refused, match=r"colour.*files"):
+        pay_file.read(document)
+
+
+@pytest.mark.parametrize(
+    ("period", "month", "months"),
+    [("2026-10", "2026-10", ["2026-10"]), ("2026Q4", "2026-12", ["2026-10", "2026-11", "2026-12"])],
+)
+def test_a_period_has_months_and_closes_with_the_last(period: str, month: str, months: list[str]) -> None:
+    assert (closing_month(period), months_of(period)) == (month, months)
+    assert {period_in(each, "quarter" if "Q" in period else "month") for each in months} == {period}
+
+
+@pytest.mark.parametrize("text", ["2026Q5", "2026-13", "2026", "Q4", "2026-1"])
+def test_what_is_no_period_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="bad_period"):
+        a_period(text)
+
+
+@pytest.mark.parametrize(
+    ("group", "period", "closes", "pays"),
+    [
+        ("all", "2025-12", datetime(2026, 1, 4, 17, tzinfo=UTC), date(2026, 1, 8)),  # 4 January is worked
+        ("all", "2026-01", datetime(2026, 2, 2, 17, tzinfo=UTC), date(2026, 2, 6)),
+        ("marketing", "2026Q1", datetime(2026, 4, 2, 17, tzinfo=UTC), date(2026, 4, 13)),
+    ],
+)
+def test_closes_and_pay_days_go_by_the_business_days_of_the_tenant(
+    group: str, period: str, closes: datetime, pays: date
+) -> None:
+    setup = acme()
+    assert closes_at(setup, setup.group(group), period, SHANGHAI) == closes
+    assert pay_day(setup, setup.group(group), period) == pays
+
+
+@given(st.integers(1, 15), st.integers(2020, 2030), st.integers(1, 12), st.sampled_from(["", "cn"]))
+def test_a_close_starts_after_the_period_and_never_on_a_closed_day(
+    days: int, year: int, month: int, calendar: str
+) -> None:
+    setup, period = acme(), f"{year}-{month:02d}"
+    group = Group("g", close=Moment(days, "02:30", calendar))
+    moment = closes_at(setup, group, period, CHICAGO)
+    assert moment is not None
+    local = moment.astimezone(CHICAGO).date()
+    assert local > last_day(period)
+    if calendar:
+        assert open_on(setup.calendars[0], local)
+        assert local == day_after(last_day(period), days, setup.calendars[0])
+
+
+def run_of(period: str, state: str, group: str = "all") -> Run:
+    """A regular run."""
+    return Run(f"{period}-01", period, state, 1, 1, "anna", group=group)
+
+
+NOW = datetime(2018, 1, 1, 7, tzinfo=UTC)  # an hour after midnight in Chicago
+KNOWN = ["2017-10", "2017-11", "2017-12", "2018-01"]
+
+
+@pytest.mark.parametrize(
+    ("runs", "started"),
+    [
+        ([], ["2017-10"]),  # the oldest first: months close in their order
+        ([run_of("2017-10", "REVIEW")], []),  # the next one waits for it
+        ([run_of("2017-10", "OPEN")], ["2017-10"]),  # sent back: to be closed again
+        ([run_of("2017-10", "PUBLISHED")], ["2017-11"]),
+        ([run_of("2017-10", "PUBLISHED"), run_of("2017-11", "PUBLISHED")], ["2017-12"]),
+        ([run_of(m, "PUBLISHED") for m in KNOWN[:3]], []),  # January is not over
+    ],
+)
+def test_what_is_due_is_started_and_what_was_missed_is_caught_up(runs: list[Run], started: list[str]) -> None:
+    found = due(DEFAULT, CHICAGO, runs, KNOWN, NOW)
+    assert [each.period for each in found] == started
+    assert late(found, NOW) == len([p for p in started if p < "2017-12"])
+
+
+def test_each_group_has_its_own_schedule_and_one_without_is_started_by_people() -> None:
+    groups = (Group("all"), Group("q", every="quarter", plans=frozenset({"p"}), close=Moment(1, "00:30")))
+    setup = replace(DEFAULT, groups=groups)
+    found = due(setup, CHICAGO, [run_of("2017-10", "PUBLISHED")], KNOWN, NOW)
+    assert [(each.group, each.period) for each in found] == [("q", "2017Q4")]
