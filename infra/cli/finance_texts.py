@@ -262,3 +262,8 @@ FINANCE_TEXTS |= {
     "col.bank": ("bank", "银行"),
     "col.name": ("name", "姓名"),
 }
+FINANCE_TEXTS |= {
+    "help.payout.statement": ("The statement of one payout, as a PDF.", "一笔付款的薪酬单（PDF）。"),
+    "opt.statement_out": ("the file to write", "要写入的文件"),
+    "payout.stated": ("the statement of {id} is in {out}", "{id} 的薪酬单已写入 {out}"),
+}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dualtrack.adapters.payfiles import statements
 from dualtrack.app import payout as payouts
+from dualtrack.app.close import chunk_list
+from dualtrack.domain.errors import refuse
 from dualtrack.domain.money import major
 from infra.cli import rules
-from infra.cli.options import Employee, Period, argument
+from infra.cli.options import Employee, Period, argument, option
 from infra.cli.show import line, table
 from infra.cli.state import operator
 
 app = typer.Typer(no_args_is_help=True)
+Out = Annotated[Path, option("opt.statement_out", "--out")]
 PayoutId = Annotated[str, argument("opt.payout", metavar="ID")]
 
 
@@ -51,3 +56,19 @@ def history(context: typer.Context, employee: Employee, period: Period) -> None:
         (v.number, v.run, v.kind, v.currency, major(v.amount, v.currency), major(v.due, v.currency))
         for v in found
     ])  # fmt: skip
+
+
+@app.command("statement", help="help.payout.statement")
+def statement(context: typer.Context, payout: PayoutId, out: Out) -> None:
+    """As it is in the archive of its run, if the run has one."""
+    stack = operator(context).stack
+    found = payouts.find(stack.table, stack.payouts, payout)
+    if not found.run.approved_at:
+        raise refuse("wrong_state", f"run {found.run.id}", found.run.state, "approve it first")
+    [chunk] = [
+        each["chunk"] for each in chunk_list(stack.payouts, found.run)
+        if found.payout.employee in each["employees"]
+    ]  # fmt: skip
+    publication = stack.paying().publishing().publication(found.run, [chunk])
+    out.write_bytes(statements.statement(publication, found.payout))
+    line("payout.stated", id=found.payout.id, out=out)

@@ -44,6 +44,7 @@ PARTS = {
     "functions": _pytest("functions"),
     "infra": _pytest("infra"),
     "docs": _pytest("docs"),
+    "office": [[PYTHON, "-m", "infra.dev.office"], *_pytest("office")],
     "e2e": _pytest("e2e"),
 }
 

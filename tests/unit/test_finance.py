@@ -90,8 +90,8 @@ def test_a_restatement_takes_no_more_than_is_left_after_a_clawback(
 
 
 def test_two_currencies_have_two_totals() -> None:
-    euro = document("euro", currency="EUR", **{"for": {"employees": ["bob"]}})
-    dollar = document("dollar", **{"for": {"employees": ["ann"]}})
+    euro = document("euro") | {"currency": "EUR", "for": {"employees": ["bob"]}}
+    dollar = document("dollar") | {"for": {"employees": ["ann"]}}
     world = World(documents=[dollar, euro])
     world.take(employee("ann"), employee("bob", currency="EUR"))
     world.take(sold("100", "2017-10-05"), sold("50", "2017-10-06", "bob"))
@@ -142,9 +142,8 @@ def test_a_difference_above_the_limit_waits_until_somebody_decides() -> None:
     [found] = differences.queue(world.table, ["ann", "bob"], LIMITED.carry_up_to)
     assert (found.paid, found.due, found.change, found.becomes) == (300_000, 240_000, -60_000, "left")
     causes = differences.causes(world.table, world.payouts, world.plans(), "ann", OCTOBER)
-    assert [(c.sign, c.entity, c.version, c.values.get("amount")) for c in causes] == [
-        ("+", "ann 2017-10-05", 4, "80"), ("−", "ann 2017-10-05", 3, "100"),
-    ][::-1]  # fmt: skip
+    deals = [(c.sign, c.entity, c.version) for c in causes if c.measure == "deal"]
+    assert deals == [("−", "ann 2017-10-05", 3), ("+", "ann 2017-10-05", 4)]
     differences.decide(world.table, found, "carry", "otto", "the customer paid less", NOW)
     closed(world, DECEMBER)
     assert ("2017-12", "adjustment", -60_000) in lines(world)
@@ -296,7 +295,7 @@ def test_a_clawback_takes_two_runs_and_never_more_than_was_paid() -> None:
     closed(world, OCTOBER)
     claim = owed.Claim("ann", OCTOBER, 100_000, 2, "otto", "the customer went bankrupt")
     made = owed.claw_back(world.table, claim, LIMITED.clawbacks, date(2018, 1, 10), NOW)
-    assert (made.amount, made.share) == (100_000, 100)
+    assert (made.amount, int(made.share)) == (100_000, 100)
     again = replace(claim, amount=999_999)
     assert owed.claw_back(world.table, again, LIMITED.clawbacks, date(2018, 1, 10), NOW).amount == 200_000
     closed(world, NOVEMBER, DECEMBER)

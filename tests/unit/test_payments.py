@@ -1,4 +1,4 @@
-"""What becomes of a payment: receipts in any order, rejects sent again under four eyes, nothing paid twice."""
+"""What becomes of a payment: receipts in any order, rejects sent again, nothing paid twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from dualtrack.app.relay import relay, unsent
 from dualtrack.domain.errors import Refused
 from dualtrack.domain.payments import HEARD, PAID, REJECTED, Payment, Receipt, heard, resent, settled
 from dualtrack.domain.runs import Run
-from tests.unit.test_finance import OCTOBER, World, closed, tenant
+from tests.support.world import World
+from tests.unit.test_finance import OCTOBER, closed, tenant
 
 NOW = datetime(2018, 2, 1, tzinfo=UTC)
 STORIES = {  # p1: attempt 1 is reported paid; r1: rejected; s: sent again; w: a person says that it was paid

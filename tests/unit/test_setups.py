@@ -54,12 +54,16 @@ WRONG: dict[str, tuple[Change, str]] = {
     "an unknown currency": (lambda d: d["debtors"][0].update(currency="XXX"), "unknown_currency: debtors"),
     "a kind of file that is none": (lambda d: d["files"].append("pdf"), "unknown_choice: files"),
     "no lines": (lambda d: d["files"].remove("lines"), "lines.csv is what amounts"),
-    "an account of the ledger that is missing": (lambda d: d["journal"].pop("draw"), "missing: journal is draw"),
+    "a missing account of the ledger": (lambda d: d["journal"].pop("draw"), "missing: journal is draw"),
     "banks without accounts": (lambda d: d.update(accounts="payroll"), "bank needs banks"),
-    "a column of nothing": (lambda d: d["banks"][0]["columns"].append({"head": "x", "field": "y"}), "is y; use"),
+    "a column of nothing": (
+        lambda d: d["banks"][0]["columns"].append({"head": "x", "field": "y"}), "is y; use",
+    ),
     "an encoding that is none": (lambda d: d["banks"][0].update(encoding="ebcdic"), "use gb18030"),
     "no amount": (lambda d: d["banks"][0]["columns"].pop(3), "how much"),
-    "a holiday that is worked": (lambda d: d["calendars"][0]["workdays"].append(date(2026, 1, 1)), "not both"),
+    "a holiday that is worked": (
+        lambda d: d["calendars"][0]["workdays"].append(date(2026, 1, 1)), "not both",
+    ),
     "a field that is none": (lambda d: d.update(colour="red"), "extra_forbidden: colour"),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from dualtrack.adapters.payfiles import bank, journal, lines, pain001, workbook
+from dualtrack.adapters.payfiles import bank, journal, lines, pain001, statements, workbook
 from dualtrack.domain.published import COVERS, PayFile, Publication, Sums
 from dualtrack.domain.setup import Setup
 
@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
     "journal": Kind(r"journal\.csv", journal.write, _alone(journal.sums)),
     "pain001": Kind(r"pain001\.xml", pain001.write, _alone(pain001.sums)),
     "bank": Kind(r"bank-.+\.csv", bank.write, bank.sums),
+    "statements": Kind(r"statements/.+\.zip", lambda publication: [], _alone(statements.sums)),  # by chunk
 }
 SENDING = re.compile(r"resend-R\d+/")  # the folder of payouts that are sent again
 
@@ -54,7 +55,7 @@ class PayFiles:
 
     def statements(self, publication: Publication, chunk: str) -> list[PayFile]:
         """The statements of a chunk's employees."""
-        return []
+        return statements.write(publication, chunk)
 
     def kind(self, name: str) -> str:
         """Which kind of file a name is of; "" for one without amounts."""
