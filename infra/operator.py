@@ -120,7 +120,15 @@ class Operator:
     def publish(self, run: Run, approver: str) -> Run:
         """Approve the totals that were seen, and publish."""
         digest = json.loads(run.totals)["digest"]
-        operate.approve(self.stack.table, self.stack.payouts, run.id, approver, digest, datetime.now(UTC))
+        operate.approve(
+            self.stack.table,
+            self.stack.payouts,
+            run.id,
+            approver,
+            digest,
+            datetime.now(UTC),
+            self.stack.paying().publishing().rehearse,
+        )
         self.execute("PublishMachineArn", {"run": run.id})
         return runs.get(self.stack.table, run.id)
 

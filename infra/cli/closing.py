@@ -166,7 +166,9 @@ def _show(run: Run) -> None:
 def approve(context: typer.Context, run: RunId, by: By, digest: Digest) -> None:
     """Four eyes, by name."""
     stack = operator(context).stack
-    done = operate.approve(stack.table, stack.payouts, run, by, digest, datetime.now(UTC))
+    done = operate.approve(
+        stack.table, stack.payouts, run, by, digest, datetime.now(UTC), stack.paying().publishing().rehearse
+    )
     if done.state == "REVIEW":
         line("run.endorsed", run=done.id, by=by)
     else:
@@ -201,6 +203,7 @@ def files_(context: typer.Context, run: RunId, out: Out, manifest: Manifest = ""
     found = _fetched(stack.payouts, run, wanted)
     out.mkdir(parents=True, exist_ok=True)
     for name, data in found.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(data)
     table(
         ("file", "bytes", "sha256"), [(name, len(data), files.digest(data)) for name, data in found.items()]

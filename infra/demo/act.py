@@ -155,6 +155,7 @@ class Demo:
             data = self.tenant.stack.payouts.read(f"{folder}/{each['name']}")
             if sha256(data).hexdigest() != each["sha256"]:
                 raise Failed(f"{each['name']} of run {run.id} is not what its manifest says")
+            (out / run.id / each["name"]).parent.mkdir(parents=True, exist_ok=True)
             (out / run.id / each["name"]).write_bytes(data)
             found.append({"name": each["name"], "sha256": each["sha256"]})
         return found, _lines(out / run.id / "lines.csv")

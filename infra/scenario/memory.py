@@ -102,6 +102,10 @@ class MemoryTenant:
             self.measuring.zone, PayFiles(),
         )  # fmt: skip
 
+    def rehearse(self, run: Run) -> int:
+        """Make a run's files without writing them."""
+        return self._paying().publishing().rehearse(run)
+
     def publish(self, run: Run) -> None:
         """Book, files, prove, release, relay."""
         paying, run = self._paying(), begin(self.table, run.id)

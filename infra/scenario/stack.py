@@ -79,6 +79,10 @@ class StackTenant:
         """By the tenant's own state machine."""
         return self._operator.close(period, by, waiver)
 
+    def rehearse(self, run: Run) -> int:
+        """Make a run's files without writing them."""
+        return self._operator.stack.paying().publishing().rehearse(run)
+
     def publish(self, run: Run) -> None:
         """By the tenant's own state machine."""
         self._operator.execute("PublishMachineArn", {"run": run.id})

@@ -58,6 +58,9 @@ class Tenant(Protocol):
     def close(self, period: str, by: str, waiver: Mapping[str, str] | None) -> Run:
         """Close a period: the run, waiting for review."""
 
+    def rehearse(self, run: Run) -> int:
+        """Make a run's files without writing them."""
+
     def publish(self, run: Run) -> None:
         """Publish an approved run, messages to payroll included."""
 
@@ -139,7 +142,7 @@ def approve(tenant: Tenant, period: str, by: str) -> None:
     """Approve the totals as they stand now."""
     run = run_of(tenant, period)
     digest = json.loads(run.totals)["digest"] if run.totals else ""
-    operate.approve(tenant.table, tenant.payouts, run.id, by, digest, tenant.now)
+    operate.approve(tenant.table, tenant.payouts, run.id, by, digest, tenant.now, tenant.rehearse)
 
 
 def settled(tenant: Tenant, period: str, employee: str) -> Payout | None:

@@ -122,7 +122,15 @@ class Closing:
         return Decimal(0)
 
     def _approve(self) -> Decimal:
-        operate.approve(self.table, self.objects, RUN, "bert", json.loads(self._run().totals)["digest"], NOW)
+        operate.approve(
+            self.table,
+            self.objects,
+            RUN,
+            "bert",
+            json.loads(self._run().totals)["digest"],
+            NOW,
+            self._paying().publishing().rehearse,
+        )
         self.told = len(self.model.stream)
         self._begun()
         return Decimal(0)

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
@@ -15,13 +16,15 @@ import pytest
 from moto import mock_aws
 
 from dualtrack.adapters.wiring import Stack
-from dualtrack.app import operate
+from dualtrack.app import operate, runs
 from infra.bundling import ROOT
 from tests.contract.conftest import KEYS
 from tests.support.world import SOURCES, stored_mapping, stored_plan
 
 NAMES = {"TENANT": "demo", "ZONE": "America/Chicago", "TABLE": "t", "CURRENCY": "USD",
          "INTAKE_BUCKET": "intake", "PAYOUT_BUCKET": "payout"}  # fmt: skip
+
+NOW = datetime(2017, 11, 2, tzinfo=UTC)
 
 
 class Functions:
@@ -91,6 +94,12 @@ class Functions:
         found = self.stack.table.get(f"EP#E:{name}#2017-10", "S")
         assert found
         return found
+
+    def approve(self, run_id: str) -> None:
+        """Somebody else than the starter approves what is there."""
+        run, stack = runs.get(self.stack.table, run_id), self.stack
+        digest, rehearse = json.loads(run.totals)["digest"], stack.paying().publishing().rehearse
+        operate.approve(stack.table, stack.payouts, run_id, "art", digest, NOW, rehearse)
 
     def take(self, *events: dict[str, Any]) -> None:
         """The whole hot path for these events."""

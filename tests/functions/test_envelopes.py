@@ -76,9 +76,7 @@ def closed(functions: Functions) -> str:
 def test_the_steps_of_a_close_and_a_publication(functions: Functions) -> None:
     run_id = closed(functions)
     run = runs.get(functions.stack.table, run_id)
-    operate.approve(
-        functions.stack.table, functions.stack.payouts, run_id, "art", json.loads(run.totals)["digest"], NOW
-    )
+    functions.approve(run_id)
     begun = functions.call("publish", envelope("publish-begin"))
     assert functions.stack.payouts.read(begun["chunks"]["key"])
     assert functions.call("book", envelope("book"))["lines"] == 1
@@ -97,9 +95,7 @@ def test_the_steps_of_a_close_and_a_publication(functions: Functions) -> None:
 def test_a_sweep_sends_what_the_stream_lost(functions: Functions) -> None:
     run_id = closed(functions)
     run = runs.get(functions.stack.table, run_id)
-    operate.approve(
-        functions.stack.table, functions.stack.payouts, run_id, "art", json.loads(run.totals)["digest"], NOW
-    )
+    functions.approve(run_id)
     for name in ("book", "publish-files", "release-prove", "release-release"):
         functions.call(name.split("-")[0], envelope(name))
     assert functions.call("relay", envelope("sweep")) == {"batchItemFailures": []}
@@ -124,7 +120,15 @@ def test_the_clock_starts_what_is_due_and_each_close_once(
 def test_a_receipt_that_nobody_knows_comes_again_and_a_known_one_counts(functions: Functions) -> None:
     run = runs.get(functions.stack.table, closed(functions))
     table, payouts = functions.stack.table, functions.stack.payouts
-    operate.approve(table, payouts, run.id, "art", json.loads(run.totals)["digest"], NOW)
+    operate.approve(
+        table,
+        payouts,
+        run.id,
+        "art",
+        json.loads(run.totals)["digest"],
+        NOW,
+        functions.stack.paying().publishing().rehearse,
+    )
     for name in ("book", "publish-files", "release-prove", "release-release"):
         functions.call(name.split("-")[0], envelope(name))
     batch = envelope("sqs-receipts")

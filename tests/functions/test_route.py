@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from dualtrack.adapters.settings import Misconfigured, Settings
-from dualtrack.app import operate, quarantine, runs
+from dualtrack.app import quarantine, runs
 from dualtrack.app.counts import counts, log_lines
 from dualtrack.app.measure import Delivery
 from dualtrack.app.opening import NotReady
@@ -144,9 +144,7 @@ def test_a_period_goes_from_close_to_payroll(functions: Functions) -> None:
     given = {"run": opened["run"], "attempt": opened["attempt"]}
     assert functions.call("review", given)["state"] == functions.call("review", given)["state"] == "REVIEW"
     run = runs.get(functions.stack.table, opened["run"])
-    operate.approve(
-        functions.stack.table, functions.stack.payouts, run.id, "art", json.loads(run.totals)["digest"], NOW
-    )
+    functions.approve(run.id)
     for _ in range(2):
         for chunk in chunks:
             functions.call("book", chunk)

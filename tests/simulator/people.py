@@ -53,8 +53,9 @@ class People(Actors):
             self.scheduler.reached["run rejected"] += 1
             return
         operate.approve(
-            process.table, process.payouts, run_id, "bert", json.loads(run.totals)["digest"], process.now
-        )
+            process.table, process.payouts, run_id, "bert", json.loads(run.totals)["digest"], process.now,
+            process.paying(self.cloud.tenant).publishing().rehearse,
+        )  # fmt: skip
         self.publish(run_id)
 
     def publish(self, run_id: str) -> None:

@@ -143,8 +143,9 @@ class World:
     def approve(self, run: Run, approver: str = "bert") -> Run:
         """Approve what was seen."""
         return operate.approve(
-            self.table, self.payouts, run.id, approver, json.loads(run.totals)["digest"], self.now
-        )
+            self.table, self.payouts, run.id, approver, json.loads(run.totals)["digest"], self.now,
+            self.paying().publishing().rehearse,
+        )  # fmt: skip
 
     def publish(self, run: Run, approver: str = "bert") -> Run:
         """Approve what was seen, then book, files, prove, release and relay."""

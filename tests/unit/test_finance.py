@@ -510,3 +510,20 @@ def test_an_approval_twice_is_refused() -> None:
     run = world.approve(world.close(OCTOBER))
     with pytest.raises(Refused, match="not ready to approve"):
         world.approve(run)
+
+
+def test_a_run_whose_files_cannot_be_made_is_not_approved() -> None:
+    world = tenant()
+    world.setups.append(replace(DEFAULT, id="pay", version=1, files=("lines", "pain001")))
+    run = world.close(OCTOBER)
+    with pytest.raises(Refused, match="no_debtor"):
+        world.approve(run)
+    assert runs.get(world.table, run.id).state == "REVIEW"
+
+
+def test_a_correction_leaves_those_alone_who_have_no_difference() -> None:
+    world = refunded(how="carry")
+    closed(world, NOVEMBER)
+    assert roster.person(world.table, "ann").standing.owed == 270_000
+    run = world.settled(Request(OCTOBER, "anna", "c", CORRECTION, of="2017-10-01", reason="looked again"))
+    assert json.loads(run.totals)["totals"] == []

@@ -132,7 +132,7 @@ def test_approving_a_run_that_is_not_in_review_says_so(world: World) -> None:
     set_targets(world)
     opened(world, "one")
     with pytest.raises(Refused, match="not ready to approve"):
-        operate.approve(world.table, world.payouts, "2017-10-01", "bert", "digest", world.now)
+        operate.approve(world.table, world.payouts, "2017-10-01", "bert", "digest", world.now, print)
 
 
 def test_an_event_that_is_still_bad_stays_open_however_fast_it_comes_back(world: World) -> None:

@@ -183,7 +183,6 @@ class PayoutModel(Strict):
     limits: list[Exact] = said([], "percent of a quarter's base after its first and second month")
     proration: Annotated[str, choice("proration")] = said("calendar_days", "by days in the plan, or not")
     negative: NegativeModel = Field(default_factory=NegativeModel)
-    clawback_counts: str = said("", "the observed measure that a clawback lowers")
 
 
 class AwardModel(Strict):

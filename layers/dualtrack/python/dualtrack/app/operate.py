@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dualtrack.app import acts, documents, holds, roster, rows, runs
+from dualtrack.app import acts, documents, evidence, holds, roster, rows, runs
 from dualtrack.app.claims import claims
 from dualtrack.app.close import chunk_list
 from dualtrack.app.parts import looks_at
@@ -64,27 +64,38 @@ def publish_source(table: Table, name: str, version: int, text: str) -> bool:
     return documents.publish(table, "source", name, version, text)
 
 
-def approve(table: Table, objects: Objects, run_id: str, approver: str, digest: str, at: datetime) -> Run:
+def approve(
+    table: Table, objects: Objects, run_id: str, approver: str, digest: str, at: datetime,
+    rehearse: Callable[[Run], object],
+) -> Run:  # fmt: skip
     """Approve the totals that were seen, named by their digest.
 
     Refused if somebody in the run was put on hold since: what was settled would be paid all the same.
+    ``rehearse`` makes the run's files as they will be, without writing them, and raises what is wrong with
+    them: an approved run cannot be sent back.
     """
     run = runs.get(table, run_id)
     seen = run.totals if run.totals and json.loads(run.totals)["digest"] == digest else digest
     approved = states.approve(run, approver, seen)
-    listed = [who for each in chunk_list(objects, run) for who in each["employees"]]
-    late = holds.placed_since(table, run.acts, listed)
+    late = holds.placed_since(table, run.acts, _paid(objects, run))
     if late:
         remedy = "reject the run and close again, or release them"
         raise refuse("held_since", f"run {run.id}", f"{', '.join(late)} on hold since it was settled", remedy)
     before = runs.last_published(runs.every(table), run)
     moment = at.isoformat(timespec="seconds")
     settled = replace(approved, approved_at=moment, previous=before.id if before else "")
+    rehearse(replace(settled, acts=acts.last(table) + 1))
     number = acts.done(
         table, lambda n: [runs.put(replace(settled, acts=n), run.fence)], approver, "run.approve", run.id,
         f"totals {digest}", at, run.state, settled.state,
     )  # fmt: skip
     return replace(settled, acts=number)
+
+
+def _paid(objects: Objects, run: Run) -> list[str]:
+    """Everybody whom a run pays."""
+    chunks = (evidence.stored(objects, run, each["chunk"]) for each in chunk_list(objects, run))
+    return [payout.employee for chunk in chunks for payout in chunk.payouts]
 
 
 def reject(table: Table, run_id: str, by: str, reason: str, at: datetime) -> Run:

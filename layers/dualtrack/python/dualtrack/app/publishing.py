@@ -100,6 +100,11 @@ class Publishing:
         publication = self.publication(run, chunks)
         return self._write(run, "files", [*self.writers.files(publication), self._acts(run)])
 
+    def rehearse(self, run: Run) -> int:
+        """Make the run's files without writing them; how many. Raises what is wrong with any of them."""
+        chunks = [each["chunk"] for each in chunk_list(self.objects, run)]
+        return len(self.writers.files(self.publication(run, chunks)))
+
     def statements(self, run: Run, chunk: str) -> int:
         """The statements of one chunk, and the list of what they have to be."""
         if "statements" not in setup_of(run, self.setups).files:

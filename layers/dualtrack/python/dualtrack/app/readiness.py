@@ -33,7 +33,7 @@ def missing(
         found.append(f"no plan is in force in {period.period}; publish one")
     every = runs.every(table)
     skipped = [p for p in unpaid(table, every, plans, group, period) if p < period.months[0]]
-    if skipped and not _overtaken(every, runs.under_way(table), group, skipped[-1]):
+    if period.regular and skipped and not _overtaken(every, runs.under_way(table), group, skipped[-1]):
         found.append(f"{', '.join(skipped)} is not published; close it first, or nobody is paid for it")
     if not roster.employees(table):
         found.append("nobody is on the roster; send hr.employee.changed events")

@@ -237,13 +237,16 @@ class _Work:
     def _settle(self, result: _Settled, known: Person, valued: Valued | None, on_hold: set[str]) -> None:
         standing, run = known.standing, self.run
         regular = self._regular(result, known, valued)
+        restated = {month: each for month, each in result.restated.items() if month not in on_hold}
+        if run.kind == CORRECTION and all(due == before for due, before in restated.values()):
+            return  # a correction is for differences: who has none is left alone, whatever they owe
         negative = self._negative(known.history)
         statement = Statement(
             self.settling.tenant, run.id, run.month, result.employee, result.currency,
             None if run.month in on_hold else regular,
-            {month: each for month, each in result.restated.items() if month not in on_hold},
+            restated,
             standing.owed, valued.draw if valued else 0, standing.drawn, standing.clawed(),
-            standing.takings(),
+            () if run.kind == CORRECTION else standing.takings(),
             owing.most(standing.balance(self.sequences), negative.how, negative.periods),
         )  # fmt: skip
         result.payout = settle(statement)

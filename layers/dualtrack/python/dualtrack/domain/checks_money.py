@@ -38,7 +38,6 @@ def payout(plan: Plan) -> Iterator[Problem]:
     yield from _bounds(rule, plan.currency)
     yield from _limits(rule)
     yield from _negative(rule)
-    yield from _clawbacks(plan)
     for track, metric in plan.metrics:
         if metric.pays is not None:
             where = f"tracks.{track.id}.metrics.{metric.id}.pays"
@@ -77,13 +76,6 @@ def _negative(rule: PayoutRule) -> Iterator[Problem]:
     if not 1 <= periods <= MOST_PERIODS or (rule.negative.how != "spread" and periods != 1):
         remedy = f"write how: spread and periods: 2 to {MOST_PERIODS}, or leave periods out"
         yield problem("not_here", "payout.negative.periods", str(periods), remedy)
-
-
-def _clawbacks(plan: Plan) -> Iterator[Problem]:
-    name = plan.payout.clawback_counts
-    if name and not plan.observed(name):
-        known = ", ".join(sorted({m.observed for m in plan.measures if m.observed}))
-        yield problem("unknown_measure", "payout.clawback_counts", name, f"name one of {known}")
 
 
 def _limits(rule: PayoutRule) -> Iterator[Problem]:

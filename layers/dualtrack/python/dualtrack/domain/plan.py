@@ -177,8 +177,7 @@ class PayoutRule:
 
     ``threshold``: a total below it pays nothing. ``cap``: percent of the base; ``cap_amount`` and
     ``guarantee``: in the currency's own unit. ``limits``: percent of a quarter's base that may have been paid
-    after its first, second month; the third is trued up. ``clawback_counts``: the observed measure that a
-    clawback lowers, or none.
+    after its first, second month; the third is trued up.
     """
 
     basis: str = "tracks"
@@ -192,7 +191,6 @@ class PayoutRule:
     limits: tuple[Decimal, ...] = ()
     proration: str = "calendar_days"
     negative: Negative = field(default_factory=Negative)
-    clawback_counts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
