@@ -75,7 +75,6 @@ def closed(functions: Functions) -> str:
 
 def test_the_steps_of_a_close_and_a_publication(functions: Functions) -> None:
     run_id = closed(functions)
-    run = runs.get(functions.stack.table, run_id)
     functions.approve(run_id)
     begun = functions.call("publish", envelope("publish-begin"))
     assert functions.stack.payouts.read(begun["chunks"]["key"])
@@ -94,7 +93,6 @@ def test_the_steps_of_a_close_and_a_publication(functions: Functions) -> None:
 
 def test_a_sweep_sends_what_the_stream_lost(functions: Functions) -> None:
     run_id = closed(functions)
-    run = runs.get(functions.stack.table, run_id)
     functions.approve(run_id)
     for name in ("book", "publish-files", "release-prove", "release-release"):
         functions.call(name.split("-")[0], envelope(name))

@@ -88,11 +88,12 @@ class Statement:
 
 
 def difference(due: int, paid: int, clawed: int = 0) -> int:
-    """What a restated period changes: due less paid, but never more back than is left of what was paid.
+    """What a restated period changes: due less paid; after a clawback never more back than is left of it.
 
     Otherwise a fact that is taken out after its payout was clawed back would cost the employee twice.
     """
-    return max(due - paid, min(0, clawed - paid))
+    change = due - paid
+    return max(change, min(0, clawed - paid)) if clawed else change
 
 
 def settle(statement: Statement) -> Payout | None:
