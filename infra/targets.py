@@ -22,6 +22,7 @@ class Target:
     error_names: tuple[str, ...]
     batch_names: tuple[tuple[str, str], ...]
     keep_data: bool
+    create_only: bool
     nag: bool
 
 
@@ -37,6 +38,7 @@ AWS = Target(
     error_names=(),
     batch_names=(),
     keep_data=True,
+    create_only=True,
     nag=True,
 )
 EMBEDDED = Target(
@@ -54,6 +56,7 @@ EMBEDDED = Target(
         ("dynamodb:ConditionCheckItem", "dynamodb:TransactWriteItems"),
     ),
     keep_data=False,
+    create_only=False,
     nag=False,
 )
 TARGETS = {target.name: target for target in (AWS, EMBEDDED)}
@@ -70,6 +73,7 @@ WHY = {
     "batch_names": "embedded IAM asks for the name of a batch call where AWS asks for that of its parts",
     "stream_age_seconds": "embedded streams neither bisect nor count retries: a bad batch goes by its age",
     "keep_data": "an embedded stack is thrown away whole; on AWS what is stored outlives its stack",
+    "create_only": "embedded bucket policies do not know the condition, and would refuse every write",
     "nag": "the rules are checked by a test for both targets; leaving them out shortens every embedded start",
 }
 

@@ -26,6 +26,8 @@ class Shared(Construct):
         self.intake = self._bucket("intake")
         self.payout = self._bucket("payout", **_lock(setting))
         self.payout.add_to_resource_policy(_never_delete(self.payout))
+        if setting.target.create_only:
+            self.payout.add_to_resource_policy(_never_overwrite(self.payout))
         self.stream_failures = queue(self, setting, "stream-failures", self.key)
         self.layers = self._layers()
 
@@ -154,6 +156,21 @@ def _never_delete(bucket: s3.IBucket) -> iam.PolicyStatement:
         principals=[iam.AnyPrincipal()],
         actions=["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"],
         resources=[bucket.arn_for_objects("*")],
+    )
+
+
+def _never_overwrite(bucket: s3.IBucket) -> iam.PolicyStatement:
+    """Only writes that ask for a key that does not exist ("Enforce conditional writes", S3 user guide)."""
+    return iam.PolicyStatement(
+        sid="PaidIsNeverOverwritten",
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=["s3:PutObject"],
+        resources=[bucket.arn_for_objects("payouts/*"), bucket.arn_for_objects("runs/*")],
+        conditions={
+            "Null": {"s3:if-none-match": "true"},
+            "Bool": {"s3:ObjectCreationOperation": "true"},
+        },
     )
 
 

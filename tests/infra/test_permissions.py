@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.permissions import FUNCTIONS, ROLES, Grant, Places, wildcard_reason
+from infra.permissions import FUNCTIONS, ROLES, SEALED, Grant, Places, wildcard_reason
 from tests.infra.templates import AWS_HERE, TENANTS, Synthesized, synthesize
 
 SERVICE = "Service"
@@ -105,7 +105,10 @@ def test_only_tracing_and_log_delivery_are_allowed_on_everything(stack: Synthesi
 def test_the_key_is_used_through_a_service_only(stack: Synthesized) -> None:
     used = [it for _, it in _statements(stack) if "kms:" in json.dumps(it["Action"])]
     assert len(used) >= len(FUNCTIONS)
-    assert all(it["Condition"]["StringEquals"]["kms:ViaService"] for it in used)
+    direct = [it for it in used if "kms:ViaService" not in it["Condition"].get("StringEquals", {})]
+    assert [(it["Action"], it["Condition"]) for it in direct] == [("kms:Decrypt", SEALED)], (
+        "only sealed accounts"
+    )
 
 
 def test_one_role_for_each_function_and_only_the_service_may_take_it(stack: Synthesized) -> None:

@@ -196,6 +196,15 @@ def test_paid_is_never_deleted(stack: Synthesized) -> None:
     assert {"s3:DeleteObject", "s3:DeleteObjectVersion"} <= set(never["Action"])
 
 
+def test_paid_is_never_overwritten(stack: Synthesized) -> None:
+    policy = stack.one("AWS::S3::BucketPolicy", "PaidIsNeverOverwritten")["PolicyDocument"]["Statement"]
+    (never,) = (statement for statement in policy if statement.get("Sid") == "PaidIsNeverOverwritten")
+    assert (never["Effect"], never["Principal"], never["Action"]) == ("Deny", {"AWS": "*"}, "s3:PutObject")
+    assert never["Condition"]["Null"] == {"s3:if-none-match": "true"}
+    assert "payouts/*" in json.dumps(never["Resource"])
+    assert "runs/*" in json.dumps(never["Resource"])
+
+
 @pytest.mark.parametrize(("function", "prefixes"), [("score", ["F#", "R#", "P#"]), ("relay", ["OUTBOX#"])])
 def test_only_these_rows_reach_the_stream_readers(
     stack: Synthesized, function: str, prefixes: list[str]
