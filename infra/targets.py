@@ -23,6 +23,7 @@ class Target:
     batch_names: tuple[tuple[str, str], ...]
     keep_data: bool
     create_only: bool
+    encryption_context: bool
     nag: bool
 
 
@@ -39,6 +40,7 @@ AWS = Target(
     batch_names=(),
     keep_data=True,
     create_only=True,
+    encryption_context=True,
     nag=True,
 )
 EMBEDDED = Target(
@@ -57,6 +59,7 @@ EMBEDDED = Target(
     ),
     keep_data=False,
     create_only=False,
+    encryption_context=False,
     nag=False,
 )
 TARGETS = {target.name: target for target in (AWS, EMBEDDED)}
@@ -73,6 +76,7 @@ WHY = {
     "batch_names": "embedded IAM asks for the name of a batch call where AWS asks for that of its parts",
     "stream_age_seconds": "embedded streams neither bisect nor count retries: a bad batch goes by its age",
     "keep_data": "an embedded stack is thrown away whole; on AWS what is stored outlives its stack",
+    "encryption_context": "embedded IAM does not know the condition, and would refuse every decryption",
     "create_only": "embedded bucket policies do not know the condition, and would refuse every write",
     "nag": "the rules are checked by a test for both targets; leaving them out shortens every embedded start",
 }

@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.nag import acknowledge, acknowledge_wildcards
-from infra.permissions import ROLES, TRACES, Grant, Places
+from infra.permissions import ROLES, SEALED, TRACES, Grant, Places
 from infra.targets import Target
 from infra.tenant import Person, Tenant
 
@@ -76,13 +76,15 @@ def arn(scope: Construct, service: str, resource: str) -> str:
 
 def policies(setting: Setting, name: str, *more: Grant) -> dict[str, iam.PolicyDocument]:
     """The one inline policy of a role, from the table of permissions."""
-    grants = [_with_batch_names(grant, setting.target) for grant in (*ROLES[name], *more)]
+    grants = [_for_target(grant, setting.target) for grant in (*ROLES[name], *more)]
     return {"allowed": iam.PolicyDocument.from_json(setting.places.document(tuple(grants)))}
 
 
-def _with_batch_names(grant: Grant, target: Target) -> Grant:
+def _for_target(grant: Grant, target: Target) -> Grant:
+    """The grant as the target understands it: batch calls by names of their own, conditions that it knows."""
     extra = tuple(batch for single, batch in target.batch_names if single in grant.actions)
-    return replace(grant, actions=(*grant.actions, *extra))
+    when = {} if grant.when == SEALED and not target.encryption_context else grant.when
+    return replace(grant, actions=(*grant.actions, *extra), when=when)
 
 
 def service_role(scope: Construct, setting: Setting, name: str, service: str) -> iam.IRole:

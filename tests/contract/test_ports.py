@@ -37,7 +37,7 @@ def test_the_partitions_of_a_table_are_listed_from_all_of_its_pages(ports: Ports
 
 
 def test_decimals_texts_sets_and_maps_come_back_as_they_were(ports: Ports) -> None:
-    item = row("x", v={"amount": Decimal("12.50"), "name": "张三"}, x=True)
+    item = row("x", v={"amount": Decimal("12.50"), "name": "张三"}, x=True, sealed=b"\x00\xff")
     ports.table.put_many([item])
     assert ports.table.get("P", "x") == item
     assert ports.table.get("P", "nothing") is None

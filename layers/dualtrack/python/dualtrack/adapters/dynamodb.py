@@ -16,7 +16,16 @@ WRITE_BATCH, READ_BATCH = 25, 100
 ROUNDS = 8
 BILLED = {"ReturnConsumedCapacity": "TOTAL"}
 _serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
+
+
+class _Plain(TypeDeserializer):  # type: ignore[misc]
+    """Bytes come back as bytes, and not in boto3's wrapping."""
+
+    def _deserialize_b(self, value: bytes) -> bytes:
+        return bytes(value)
+
+
+_deserialize = _Plain().deserialize
 
 
 class Throttled(Exception):
