@@ -11,7 +11,14 @@ from aws_cdk import aws_lambda as lambda_
 
 ROOT = Path(__file__).resolve().parents[1]
 LITTER = ["**/__pycache__", "__pycache__", "**/*.pyc", ".mypy_cache", ".DS_Store"]
-WHEELS = ("--platform", "manylinux2014_aarch64", "--python-version", "3.13", "--only-binary=:all:")
+# Lambda's python3.13 runs on Amazon Linux 2023 (glibc 2.34): wheels of either age fit.
+PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64")
+WHEELS = (
+    *(word for each in PLATFORMS for word in ("--platform", each)),
+    "--python-version",
+    "3.13",
+    "--only-binary=:all:",
+)
 
 
 def folder_code(folder: Path) -> lambda_.Code:

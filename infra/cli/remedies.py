@@ -78,6 +78,15 @@ REMEDIES: dict[str, str] = {
     "basis total needs a curve of [total, percent]": "basis: total 需要 [总分, 百分比] 曲线",
     "write basis: total, or leave it out": "请写 basis: total，或删去",
     "write cap_amount": "请改用 cap_amount",
+    "a cap is in percent of the base": "上限为基数的百分比，此处没有基数",
+    "write accumulate: quarter or year, or give the measure the window month": (
+        "请写 accumulate: quarter 或 year，或把度量的窗口改为 month"
+    ),
+    "with falling: inverse a value of 0 has no end: pay on points": (
+        "falling: inverse 时数值 0 没有上限：请按得分付薪"
+    ),
+    "write a rate above 0": "请写大于 0 的汇率",
+    "give each day one rate": "每一天只写一个汇率",
     "write one or two rising numbers from 0 to 100": "请写一到两个 0 到 100 之间递增的数",
     "they need basis tracks or total, and calendar_days": "需要 basis: tracks 或 total，并按 calendar_days",
     "edges in targets need on: value": "edges: target 需要 on: value",

@@ -37,6 +37,7 @@ RULES: dict[str, tuple[str, str]] = {
     "draw": ("draw paid in advance", "预支"),
     "clawback": ("taken back", "追回"),
     "balance": ("taken of what is owed", "扣回欠款"),
+    "rate": ("rate of exchange", "汇率"),
     "recovery": ("draw recovered", "收回预支"),
 }
 RESULTS: dict[str, str] = {

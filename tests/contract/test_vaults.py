@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from dualtrack.adapters.vault import KmsVault, MemoryVault
@@ -32,9 +33,33 @@ def test_what_is_sealed_opens_again(vault: Vault) -> None:
 
 def test_another_context_and_changed_bytes_do_not_open(vault: Vault) -> None:
     sealed = vault.seal(b"x", "ann")
-    for wrong, context in ((sealed, "bob"), (sealed[:-1] + bytes([sealed[-1] ^ 1]), "ann")):
+    for place in (40, len(sealed) - 1):  # in the wrapped key, and in what it seals
+        damaged = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
+        with pytest.raises(NotOpened):
+            vault.open(damaged, "ann")
+    for wrong, context in ((sealed, "bob"), (sealed[:20], "ann"), (bytes(64), "ann"), (b"", "ann")):
         with pytest.raises(NotOpened):
             vault.open(wrong, context)
+
+
+def test_another_tenant_s_vault_does_not_open_it() -> None:
+    with mock_aws():
+        client = boto3.client("kms", region_name="us-east-1")
+        name = client.create_key()["KeyMetadata"]["KeyId"]
+        sealed = KmsVault(client, name, "acme").seal(b"x", "ann")
+        with pytest.raises(NotOpened):
+            KmsVault(client, name, "other").open(sealed, "ann")
+    with pytest.raises(NotOpened):
+        MemoryVault(bytes(31) + b"1").open(MemoryVault().seal(b"x", "ann"), "ann")
+
+
+def test_a_key_that_may_not_be_used_is_no_forged_account() -> None:
+    class Client:
+        def decrypt(self, **_: object) -> None:
+            raise ClientError({"Error": {"Code": "DisabledException", "Message": ""}}, "Decrypt")
+
+    with pytest.raises(ClientError, match="DisabledException"):
+        KmsVault(Client(), "key", "acme").open(MemoryVault().seal(b"x", "ann"), "ann")
 
 
 def test_an_import_costs_one_call_of_the_key_service(monkeypatch: pytest.MonkeyPatch) -> None:

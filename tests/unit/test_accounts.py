@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from dualtrack.adapters.memory import MemoryTable
 from dualtrack.adapters.payfiles import bank
 from dualtrack.adapters.vault import MemoryVault
 from dualtrack.app import accounts
+from dualtrack.app.ports import Key, Put
 from dualtrack.app.vault import NotOpened
 from dualtrack.domain.accounts import Account, iban, masked
 from dualtrack.domain.errors import Refused, Stopped
@@ -27,6 +29,7 @@ from tests.support import payfiles
 from tests.support.world import ROOT
 
 NOW = datetime(2018, 2, 1, tzinfo=UTC)
+HEADS = b"employee,name,account,bank,currency\n"
 ANN = Account("ann", "安·㐂𠮷", "6222021234567890123", "102100099996", "CNY", "北京支行")
 
 
@@ -36,8 +39,39 @@ def test_a_publication_takes_the_account_that_was_there_when_it_was_approved() -
     second = accounts.store(table, vault, "acme", [replace(ANN, account="999")], "eve", "please", NOW)
     assert accounts.payees(table, vault, "acme", ["ann", "bob"], first)["ann"].account == ANN.account
     assert accounts.payees(table, vault, "acme", ["ann"], second)["ann"].account == "999"
-    assert accounts.changed(table, ["ann"], first, second) == ["ann"]
-    assert accounts.changed(table, ["ann"], 0, first) == []
+    assert accounts.missing(table, ["ann", "bob"], second) == ["bob"]
+    assert accounts.missing(table, ["ann"], first - 1) == ["ann"]
+
+
+def test_a_changed_account_is_told_and_neither_a_first_nor_a_repeated_one() -> None:
+    table, vault = MemoryTable(), MemoryVault()
+    other = replace(ANN, account="999")
+    acts = [
+        accounts.store(table, vault, "acme", [account], "hr", "monthly", NOW) for account in (ANN, ANN, other)
+    ]
+
+    def told(since: int, upto: int) -> dict[str, tuple[str, str]]:
+        found = accounts.changed(table, vault, "acme", ["ann", "bob"], since, upto)
+        return {who: (before.account, now.account) for who, (before, now) in found.items()}
+
+    assert told(0, acts[0]) == told(acts[0], acts[1]) == {}
+    assert told(acts[1], acts[2]) == {"ann": (ANN.account, "999")}
+
+
+def test_a_list_that_did_not_get_to_its_act_counts_for_nobody() -> None:
+    class Dies(MemoryTable):
+        def transact(self, puts: Sequence[Put], delete: Sequence[Key] = ()) -> bool:
+            raise ConnectionError
+
+    table, vault = MemoryTable(), MemoryVault()
+    first = accounts.store(table, vault, "acme", [ANN], "hr", "new", NOW)
+    dying = Dies()
+    dying.put_many(each for pk in table.partitions() for each in table.query(pk, "0", "~"))
+    with pytest.raises(ConnectionError):
+        accounts.store(dying, vault, "acme", [replace(ANN, account="999")], "eve", "please", NOW)
+    assert len(dying.query("EP#E:ann#-", "A#", "A#~")) == 2
+    for act in (first, first + 1):
+        assert accounts.payees(dying, vault, "acme", ["ann"], act)["ann"].account == ANN.account
 
 
 def test_an_account_moved_to_somebody_else_or_another_tenant_does_not_open() -> None:
@@ -54,8 +88,12 @@ def test_an_account_moved_to_somebody_else_or_another_tenant_does_not_open() -> 
 
 def test_a_list_is_stored_whole_or_not_at_all_and_shows_no_number() -> None:
     table = MemoryTable()
-    bad = [ANN, replace(ANN, employee="", account="12 34"), replace(ANN, account="GB82WEST12345698765433")]
-    with pytest.raises(Refused, match=r"row 3 employee.*row 3 account.*row 4 account") as refused:
+    bad = [
+        ANN, replace(ANN, employee="", account="12 34"), replace(ANN, account="GB82WEST12345698765433"),
+        replace(ANN, employee="bob", name="＝1", bank="a\tb"),
+    ]  # fmt: skip
+    wanted = r"row 3 employee.*row 3 account.*row 4 account.*row 5 name.*row 5 bank.*employee"
+    with pytest.raises(Refused, match=wanted) as refused:
         accounts.store(table, MemoryVault(), "acme", bad, "hr", "new", NOW)
     assert "698765433" not in str(refused.value)
     assert table.partitions() == set()
@@ -90,8 +128,20 @@ def test_what_is_sealed_opens_again_in_its_context_only(data: bytes, context: st
 def test_accounts_are_read_from_a_list_in_either_language() -> None:
     said = "工号,姓名,账号,银行,币种,开户行\nann,安·㐂𠮷,6222 0212 3456 7890 123,102100099996,cny,北京支行\n"
     assert accounts_file.read(said.encode("gb18030")) == [ANN]
-    with pytest.raises(Refused, match="currency"):
-        accounts_file.read(b"employee,name,account,bank\n")
+    assert accounts_file.read(said.encode() + b",,,,,\n\n") == [ANN]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"", "no rows"), (b"employee,name,account,bank\n", "currency"), (HEADS, "no row"),
+        (HEADS + b"ann,Lee, Ann,1,2,CNY\nbob,Bob,1,2,CNY\neve,Lee, Eve,1,2,CNY\n", "row 2.*row 4"),
+        (b"account," + HEADS, "twice"), (HEADS + b'ann,"Ann,1,2,CNY\n', "not_csv"), (b"\xff\xff", "not_csv"),
+    ],
+)  # fmt: skip
+def test_a_list_that_could_be_misread_is_refused(said: bytes, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        accounts_file.read(said)
 
 
 def acme() -> Setup:

@@ -241,12 +241,6 @@ def test_two_plans_over_one_person_stop_with_both_names() -> None:
     assert valued(worked(MONTH), [ONE, other], "2024-09", ("2024-09-20", 100)).due == 310_000
 
 
-def test_terms_in_another_currency_than_the_plan_stop_with_both() -> None:
-    francs = version(1, "2024-01-01", currency="CHF")
-    with pytest.raises(Stopped, match="ann is paid in EUR, plan test@1 in CHF"):
-        valued(worked(MONTH), [francs], OCTOBER)
-
-
 # A quarter paid in instalments: a third at most after a month, two thirds after two, and the rest.
 
 LIMITS = PayoutRule(limits=(D("33.33"), D("66.67")))

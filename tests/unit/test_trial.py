@@ -19,16 +19,18 @@ from dualtrack.app.facts import Facts, facts
 from dualtrack.app.sheet import read_as_numbers
 from dualtrack.app.trying import Result, Tried, Trying, months_of
 from dualtrack.app.valuation import partials_of
-from dualtrack.domain.errors import Refused
+from dualtrack.domain.errors import Refused, Stopped
 from dualtrack.domain.fold import fold
 from dualtrack.domain.measures import Each, Filter, Measure
 from dualtrack.domain.observations import Fact, Observation, Place, Value, tombstones
 from dualtrack.domain.periods import first_day, last_day
 from dualtrack.domain.plan import Draw, Metric, PayoutRule, Plan, Track, Whom
+from dualtrack.domain.rates import Rate
 
 HUNDRED = Decimal(100)
 ZONE = ZoneInfo("Asia/Shanghai")
 BASE = Decimal("10000.00")
+MOVED = [("USD", "2026-01-01"), ("EUR", "2026-11-01")]  # ann's currency, from which day on
 
 
 def measured(*measures: Measure, **more: Any) -> Plan:
@@ -518,6 +520,16 @@ def test_an_advance_is_recovered_from_later_months() -> None:
     text = table("ann,deal,D1,40,2026-10-05,1,", "ann,deal,D2,100,2026-11-05,1,")
     assert amounts(tried(text, plan).results) == [("ann", "2026-10", 600000), ("ann", "2026-11", 800000)]
     assert amounts(tried(text, plan, "2026-11").results) == [("ann", "2026-11", 800000)]
+
+
+def test_an_advance_in_one_currency_is_not_recovered_in_another() -> None:
+    rates = {"EUR": (Rate(date(2026, 1, 1), Decimal("0.92")),)}
+    plan = measured(SUM, payout=PayoutRule(draw=Draw(Decimal(6000))), rates=rates)
+    heads = "subject,measure,entity,value,base,team,currency,from,occurred_at,version"
+    moved = [f"ann,employment,,,620000,sales,{money},{day},," for money, day in MOVED]
+    text = table(*moved, "ann,deal,D1,40,,,,,2026-10-05,1", "ann,deal,D2,100,,,,,2026-11-05,1", heads=heads)
+    with pytest.raises(Stopped, match="ann owes USD from before 2026-11 and is paid in EUR then"):
+        tried(text, plan, base=None)
 
 
 def test_a_month_on_hold_pays_nothing_yet() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from dualtrack.domain.accounts import Account
-from dualtrack.domain.errors import refuse
+from dualtrack.domain.errors import Problem, Refused, problem, refuse
 
 HEADS = {
     "employee": "employee", "name": "name", "account": "account", "bank": "bank", "branch": "branch",
@@ -17,25 +18,41 @@ NEEDED = ("employee", "name", "account", "bank", "currency")
 
 
 def read(data: bytes) -> list[Account]:
-    """One account a row; refuses a list without the heads that are needed."""
-    rows = csv.DictReader(io.StringIO(_text(data), newline=""))
-    heads = {
-        head: HEADS[head.strip().lower()] for head in rows.fieldnames or () if head.strip().lower() in HEADS
-    }
-    missing = [name for name in NEEDED if name not in heads.values()]
-    if missing:
-        raise refuse("missing", "first row", ", ".join(missing), f"heads are {', '.join(NEEDED)}, branch")
-    found = [_account({heads[h]: (v or "").strip() for h, v in row.items() if h in heads}) for row in rows]
-    if not found:
+    """One account a row; refuses heads that are missing or there twice, and rows that are too long."""
+    try:
+        first, *rows = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
+    except (csv.Error, ValueError):
+        raise refuse("not_csv", "file", "no rows", "write a row of heads, and one for each account") from None
+    heads = _heads(first)
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()  # spreadsheets leave empty rows at the end; one between keeps its number and is refused
+    if wrong := [_long(n, len(first)) for n, row in enumerate(rows, 2) if len(row) > len(first)]:
+        raise Refused(*wrong)
+    if not rows:
         raise refuse("missing", "file", "no row", "write a row for each account")
-    return found
+    return [_account(heads, row) for row in rows]
 
 
-def _account(row: dict[str, str]) -> Account:
+def _heads(first: Sequence[str]) -> list[str]:
+    """What stands in each column; "" where nothing of an account does."""
+    heads = [HEADS.get(head.strip().lower(), "") for head in first]
+    if missing := [name for name in NEEDED if name not in heads]:
+        raise refuse("missing", "first row", ", ".join(missing), f"heads are {', '.join(NEEDED)}, branch")
+    if twice := [name for name in dict.fromkeys(HEADS.values()) if heads.count(name) > 1]:
+        raise refuse("twice", "first row", ", ".join(twice), "one column for each")
+    return heads
+
+
+def _long(number: int, cells: int) -> Problem:
+    remedy = "put a text with a comma into quotes"
+    return problem("not_csv", f"row {number}", f"more than {cells} cells", remedy)
+
+
+def _account(heads: Sequence[str], cells: Sequence[str]) -> Account:
+    row = dict(zip(heads, (cell.strip() for cell in cells), strict=False))
+    row = {name: row.get(name, "") for name in HEADS.values()}
     number = row["account"].replace(" ", "")
-    return Account(
-        row["employee"], row["name"], number, row["bank"], row["currency"].upper(), row.get("branch", "")
-    )
+    return Account(row["employee"], row["name"], number, row["bank"], row["currency"].upper(), row["branch"])
 
 
 def _text(data: bytes) -> str:

@@ -21,6 +21,7 @@ from dualtrack.domain.measures import KINDS, RATIO, RATIO_ABSENT, Each, Filter, 
 from dualtrack.domain.numbers import ONE, TESTS
 from dualtrack.domain.owing import Negative
 from dualtrack.domain.plan import Condition, Course, Gate, Modifier, Plan, Table
+from dualtrack.domain.rates import Rate, Rates
 from dualtrack.domain.vocabulary import CURVE_NAMES
 
 if TYPE_CHECKING:
@@ -45,6 +46,13 @@ def _table(rows: Any) -> Table:
 
 def _decimals(rows: Any) -> tuple[Decimal, ...]:
     return tuple(map(Decimal, rows))
+
+
+def _rates(data: Data) -> Rates:
+    """Of each currency in the order of days."""
+    found = {name: [Rate(date.fromisoformat(each["from"]), Decimal(each["rate"])) for each in rows]
+             for name, rows in data.items()}  # fmt: skip
+    return {name: tuple(sorted(rows, key=lambda rate: rate.start)) for name, rows in found.items()}
 
 
 def _filters(when: Data) -> Filters:
@@ -139,6 +147,7 @@ class _Reader:
             awards=tuple(
                 _made(domain.Award, each, gates=self._gates(each)) for each in data.get("awards", ())
             ),
+            rates=_rates(data.get("rates", {})),
             whom=domain.Whom(**{name: frozenset(each) for name, each in data.get("for", {}).items()}),
         )
 
@@ -168,11 +177,14 @@ class _Reader:
         return {each.id: kinds.get(each.kind, "hold") for each in self._measures}
 
     def _track(self, data: Data) -> domain.Track:
-        more = {} if "cap" in data else {"cap": self._default("cap", "120")}
+        metrics = tuple(map(self._metric, data["metrics"]))
+        # One that is not stated cuts nothing off that the metrics themselves may reach.
+        own = max([self._default("cap", "120"), *(metric.cap for metric in metrics)])
+        more = {} if "cap" in data else {"cap": own}
         return _made(
             domain.Track,
             data,
-            metrics=tuple(map(self._metric, data["metrics"])),
+            metrics=metrics,
             gates=self._gates(data),
             modifiers=self._modifiers(data),
             **more,

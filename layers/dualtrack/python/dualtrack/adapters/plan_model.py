@@ -210,6 +210,13 @@ class WhomModel(Strict):
     employees: list[str] = said([], "these employees")
 
 
+class RateModel(Strict):
+    """What a unit of the plan's currency is worth from a day on."""
+
+    start: Day = needed("the first day", alias="from")
+    rate: Exact = needed("units of the employee's currency for one of the plan's")
+
+
 class PlanModel(Strict):
     """One version of a plan as HR writes it."""
 
@@ -217,6 +224,9 @@ class PlanModel(Strict):
     version: Annotated[int, Field(ge=1, le=999_999)] = needed("1, 2, …: a published version never changes")
     effective: EffectiveModel
     currency: str = needed("of everything the plan pays, such as CNY")
+    rates: dict[str, Annotated[list[RateModel], Field(min_length=1)]] = said(
+        {}, "for whoever is paid in another currency, by that currency; without one they are held"
+    )
     zone: str = said("", "the tenant's time zone, if the plan wants to be sure of it")
     whom: WhomModel = Field(default_factory=WhomModel, alias="for")
     name: Texts

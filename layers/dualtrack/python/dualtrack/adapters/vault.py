@@ -11,12 +11,14 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dualtrack.app.vault import NotOpened
 
-NONCE = 12  # bytes, as AES-GCM wants them
+NONCE, TAG = 12, 16  # bytes, as AES-GCM wants and makes them
+FOREIGN = ("InvalidCiphertextException", "IncorrectKeyException")  # changed, or another tenant's
 
 
 class _Envelope:
@@ -48,6 +50,8 @@ class _Envelope:
         """The bytes again."""
         size = 2 + int.from_bytes(sealed[:2], "big")
         wrapped, nonce, text = sealed[2:size], sealed[size : size + NONCE], sealed[size + NONCE :]
+        if not wrapped or len(text) < TAG:
+            raise NotOpened(context)
         if wrapped not in self._opened:
             self._opened[wrapped] = self._unwrap(wrapped)
         try:
@@ -70,7 +74,14 @@ class KmsVault(_Envelope):
         return made["Plaintext"], made["CiphertextBlob"]
 
     def _unwrap(self, wrapped: bytes) -> bytes:
-        found = self._client.decrypt(CiphertextBlob=wrapped, KeyId=self._key, EncryptionContext=self._context)
+        try:
+            found = self._client.decrypt(
+                CiphertextBlob=wrapped, KeyId=self._key, EncryptionContext=self._context
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in FOREIGN:
+                raise
+            raise NotOpened("the key service does not know this data key") from None
         plain: bytes = found["Plaintext"]
         return plain
 
@@ -90,5 +101,5 @@ class MemoryVault(_Envelope):
     def _unwrap(self, wrapped: bytes) -> bytes:
         try:
             return self._master.decrypt(wrapped[:NONCE], wrapped[NONCE:], b"")
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # changed, or too short for a nonce
             raise NotOpened("another vault's key") from None

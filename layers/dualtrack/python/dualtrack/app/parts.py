@@ -36,6 +36,11 @@ class Part:
     spells: tuple[Spell, ...]
 
     @property
+    def currency(self) -> str:
+        """In which its bases are, and it is paid."""
+        return self.terms.currency
+
+    @property
     def days(self) -> int:
         """Employed days of the part, on leave or not."""
         return sum(spell.days + spell.away for spell in self.spells)
@@ -77,9 +82,10 @@ def _only(found: Iterable[Held], day: date, employee: str, team: str) -> Plan | 
 
 
 def parts(history: History, plans: Sequence[Plan], period: str) -> list[Part]:
-    """The parts of an employee's period, in order. Days of other terms under the same plan are one part.
+    """The parts of an employee's period, in order.
 
-    Raises ``Stopped`` for two plans over one day, and for a plan in another currency than the terms.
+    Days of other terms under the same plan and in the same currency are one part. Raises ``Stopped`` for two
+    plans over one day.
     """
     known = held(plans, first_day(period), last_day(period))
     found: list[Part] = []
@@ -87,15 +93,9 @@ def parts(history: History, plans: Sequence[Plan], period: str) -> list[Part]:
         for start, end in _stretches(known, first, last):
             plan = _only(known, start, terms.employee, terms.team)
             if plan is not None:
-                spell = _spell(history, _one_currency(terms, plan).base, start, end)
+                spell = _spell(history, terms.base, start, end)
                 found[-1:] = _joined(found[-1:], Part(plan, start, end, terms, (spell,)))
     return found
-
-
-def _one_currency(terms: Employment, plan: Plan) -> Employment:
-    if terms.currency != plan.currency:
-        raise Stopped(f"{terms.employee} is paid in {terms.currency}, plan {plan.ref} in {plan.currency}")
-    return terms
 
 
 def _spell(history: History, base: int, start: date, end: date) -> Spell:
@@ -111,8 +111,8 @@ def _stretches(known: Iterable[Held], first: date, last: date) -> list[tuple[dat
 
 
 def _joined(before: Sequence[Part], part: Part) -> list[Part]:
-    """One part where the plan goes on; one spell where the base does too."""
-    if not before or before[0].plan is not part.plan:
+    """One part where plan and currency go on; one spell where the base does too."""
+    if not before or (before[0].plan is not part.plan or before[0].currency != part.currency):
         return [*before, part]
     *spells, last = before[0].spells
     spell = part.spells[0]

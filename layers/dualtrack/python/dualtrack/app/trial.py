@@ -16,9 +16,18 @@ from dualtrack.domain.conditions import Board
 from dualtrack.domain.employment import History
 from dualtrack.domain.measures import ADDITIVE, RATIO, Measure, Partial, merge, values
 from dualtrack.domain.numbers import ONE, ZERO
-from dualtrack.domain.periods import days_in, first_day, last_day, month_of, shifted, window
+from dualtrack.domain.periods import (
+    days_in,
+    first_day,
+    last_day,
+    month_of,
+    months_of,
+    period_in,
+    window,
+)
 from dualtrack.domain.plan import TARGET, Metric, Plan
 from dualtrack.domain.pricing import Instalment, Stay
+from dualtrack.domain.rates import Money, money_on
 from dualtrack.domain.reasons import Reason
 from dualtrack.domain.scoring import Scorecard, worked_out
 
@@ -39,6 +48,7 @@ class PartValue:
     """What a part came to: its scorecard and its exact amount in minor units, None while on hold.
 
     ``before``: of a quarter paid in instalments, what it had come to by the end of the month before.
+    ``holds``: what somebody has to decide.
     """
 
     part: Part
@@ -46,6 +56,7 @@ class PartValue:
     exactly: Decimal | None
     reasons: tuple[Reason, ...]
     before: Decimal = ZERO
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,10 +74,12 @@ class Trial:
         """Scored and priced."""
         plan = self.part.plan
         card, board = self._worked_out
-        if card.holds:
-            return PartValue(self.part, card, None, ())
+        if holds := (*card.holds, *self._unpayable):
+            return PartValue(self.part, card, None, (), holds=holds)
         instalment = self._instalment()
-        exactly, reasons = pricing.price(plan, card, board, self.stay, self._accumulated(), instalment)
+        exactly, reasons = pricing.price(
+            plan, card, board, self.stay, self._accumulated(), instalment, self.money
+        )
         return PartValue(self.part, card, exactly, reasons, instalment.before if instalment else ZERO)
 
     @property
@@ -79,6 +92,30 @@ class Trial:
         """The part as it is priced."""
         elsewhere = sum(part.days for part in self.found) - self.part.days
         return Stay(self.part.spells, days_in(self.period), self._service.month(self.period), elsewhere)
+
+    @cached_property
+    def money(self) -> Money | None:
+        """What the plan's amounts are paid in, at the rate of the period's last day; None without a rate."""
+        plan = self.part.plan
+        return money_on(plan.rates, plan.currency, self.part.currency, last_day(self.period))
+
+    @property
+    def _unpayable(self) -> tuple[str, ...]:
+        """Why there is no amount that could be proven, whatever the score is."""
+        plan, currency, apart = self.part.plan, self.part.currency, self._currencies()
+        if len(apart) > 1:
+            return (f"payout: {' and '.join(apart)} cannot be added up: pay it by hand",)
+        if self.money is None:
+            day = last_day(self.period)
+            return (f"{currency}: no rate from {plan.currency} (plan {plan.ref}) that holds on {day}",)
+        return ()
+
+    def _currencies(self) -> list[str]:
+        """In which the parts are paid that are added up: the period's, and of instalments the quarter's."""
+        months = self._quarter if self.part.plan.payout.limits else []
+        elsewhere = (part for month in months for part in parts(self.history, self.plans, month))
+        others = [part for part in elsewhere if part.plan is self.part.plan]
+        return sorted({part.currency for part in (*self.found, *others)})
 
     @property
     def _service(self) -> targets.Service:
@@ -198,11 +235,16 @@ class Trial:
         if not limits:
             return None
         position = (month_of(self.period) - 1) % 3
-        quarter = [self._in(shifted(self.period, n - position)) for n in range(3)]
+        quarter = [self._in(month) for month in self._quarter]
         base = sum((trial._base for trial in quarter if trial), Fraction())
         limit = limits[position] if position < len(limits) and any(quarter[position + 1 :]) else None
         before = [trial._so_far for trial in quarter[:position] if trial]
         return Instalment(Decimal(base.numerator) / base.denominator, limit, before[-1] if before else ZERO)
+
+    @property
+    def _quarter(self) -> list[str]:
+        """The months of the period's quarter."""
+        return months_of(period_in(self.period, "quarter"))
 
     def _in(self, month: str) -> Trial | None:
         """The same plan's part of another month, if it has one there."""

@@ -10,7 +10,7 @@ from dualtrack.app.facts import Facts
 from dualtrack.app.sheet import OF_TERMS
 from dualtrack.app.valuation import Valued, in_force, value
 from dualtrack.domain.employment import Employment, History, history, leave
-from dualtrack.domain.errors import refuse
+from dualtrack.domain.errors import Stopped, refuse
 from dualtrack.domain.measures import RATIO
 from dualtrack.domain.money import exponent
 from dualtrack.domain.payouts import CARRIED_OUT, DRAW, RECOVERY, Payout, Statement, settle
@@ -114,11 +114,14 @@ class Trying:
 
     def _results(self, terms: History, months: Sequence[str]) -> list[Result]:
         """Months in turn: what was advanced or is owed goes from one to the next."""
-        found, balance, drawn = [], 0, 0
+        found, balance, drawn, currency = [], 0, 0, ""
         for period in [*self._earlier(months), *months]:
             valued = value(terms, [self.plan], period, self.facts.read)
             if valued is None:
                 continue
+            if balance or drawn:
+                _in_one(terms.employee, period, currency, valued.currency)
+            currency = valued.currency
             payout = self._settled(valued, period, balance, drawn)
             if payout is not None:
                 balance = sum(line.amount for line in payout.lines if line.kind == CARRIED_OUT)
@@ -170,6 +173,13 @@ class Trying:
         alone = [each[2:] for each in self.facts.subjects if each.startswith("T:") and each not in teams]
         if alone:
             yield Note("alone", {"teams": _some(alone)})
+
+
+def _in_one(employee: str, period: str, owed: str, paid: str) -> None:
+    """What is owed in one currency is not taken in another."""
+    if owed != paid:
+        said = f"{employee} owes {owed} from before {period} and is paid in {paid} then"
+        raise Stopped(f"{said}: try the months apart")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from dualtrack.app.parts import Part, in_force, looks_at, looks_back, parts, plan_on
 from dualtrack.app.ports import Item
 from dualtrack.app.trial import PartValue, Read, Trial
 from dualtrack.domain import pricing
 from dualtrack.domain.employment import History
-from dualtrack.domain.errors import Stopped
 from dualtrack.domain.measures import Partial, partial
 from dualtrack.domain.money import exponent, half_up
 from dualtrack.domain.numbers import ZERO, dusted, exact, plain
@@ -53,28 +51,26 @@ class Valued:
     @property
     def holds(self) -> tuple[str, ...]:
         """What somebody has to decide, in any part."""
-        return tuple(dict.fromkeys(each for value in self.parts for each in value.card.holds))
+        return tuple(dict.fromkeys(each for value in self.parts for each in value.holds))
 
 
 @exact
 def value(history: History, plans: Sequence[Plan], period: str, read: Read) -> Valued | None:
     """Score and price an employee's period; None if no plan holds on any employed day of it.
 
-    Raises ``Stopped`` where it cannot be proven what is meant: two plans over one day, two currencies.
+    Paid in the currency of the terms. An amount that cannot be proven is on hold: no rate into that currency,
+    or two currencies in one sum. Raises ``Stopped`` for two plans over one day.
     """
     found = parts(history, plans, period)
     if not found:
         return None
-    currencies = sorted({part.plan.currency for part in found})
-    if len(currencies) > 1:
-        raise Stopped(f"{history.employee} is paid in {' and '.join(currencies)} in {period}: pay by hand")
     kept = _Kept(read)
     trials = [Trial(history, plans, period, found, n, kept) for n in range(len(found))]
     valued = tuple(trial.value() for trial in trials)
     amount, reasons = _due(valued)
     last = valued[-1]
     return Valued(
-        history.employee, last.card, amount, reasons, valued, _draw(trials), currencies[0], kept.asked
+        history.employee, last.card, amount, reasons, valued, _draw(trials), last.part.currency, kept.asked
     )  # fmt: skip
 
 
@@ -104,7 +100,7 @@ def _due(valued: Sequence[PartValue]) -> tuple[int | None, tuple[Reason, ...]]:
     amounts = [each.exactly for each in valued if each.exactly is not None]
     if len(amounts) < len(valued):
         return None, ()
-    currency = valued[-1].part.plan.currency
+    currency = valued[-1].part.currency
     before = sum((each.before for each in valued), ZERO)
     amount, rounding = pricing.due(sum(amounts, ZERO), currency, before)
     reasons = [reason for each in valued for reason in (*_heading(each, len(valued)), *each.reasons)]
@@ -115,7 +111,7 @@ def _heading(each: PartValue, of: int) -> Sequence[Reason]:
     if of == 1 or each.exactly is None:
         return ()
     part = each.part
-    amount = plain(each.exactly.scaleb(-exponent(part.plan.currency)))
+    amount = plain(each.exactly.scaleb(-exponent(part.currency)))
     return (Reason("part", f"{part.first} to {part.last}, plan {part.plan.ref}", amount),)
 
 
@@ -123,9 +119,9 @@ def _draw(trials: Iterable[Trial]) -> int:
     """What is paid at least, to be recovered later, by the days of each part."""
     total = ZERO
     for trial in trials:
-        plan, draw = trial.part.plan, trial.part.plan.payout.draw
-        if draw is not None and draw.recoverable:
-            total += pricing.drawn(draw, trial.stay, Decimal(10) ** exponent(plan.currency))
+        draw, money = trial.part.plan.payout.draw, trial.money
+        if draw is not None and draw.recoverable and money is not None:
+            total += pricing.drawn(draw, trial.stay, money.worth)
     return half_up(dusted(total))
 
 

@@ -12,6 +12,7 @@ SHOWN = 4  # digits of an account that anybody but the bank sees
 IBAN_LENGTHS = range(15, 35)
 LONGEST = 34
 TEXT = 140  # characters of a name: ISO 20022, Max140Text
+FORMULA = tuple("=+-@＝＋－＠")  # a bank file with such a cell is refused, so an account with one is too
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,18 @@ def problems(account: Account, where: str) -> Iterator[Problem]:
         yield problem("payee_account", f"{where} account", shown, remedy)
     elif looks_like_iban(account.account) and not iban(account.account):
         yield problem("iban_check", f"{where} account", shown, "its check digits are wrong: copy it anew")
-    if len(account.name) > TEXT or not account.name.isprintable():
-        yield problem(
-            "payee_name", f"{where} name", account.name[:SHOWN], f"at most {TEXT} printable characters"
-        )
+    for name in ("name", "bank", "branch"):
+        yield from _text(getattr(account, name), f"{where} {name}")
+
+
+def _text(said: str, where: str) -> Iterator[Problem]:
+    """What is wrong with a text that goes into the files of banks."""
+    if len(said) > TEXT:
+        yield problem("too_long", where, said[:SHOWN], f"at most {TEXT} characters")
+    if not said.isprintable():
+        yield problem("control_character", where, ascii(said[:SHOWN]), "take out what cannot be printed")
+    if said.startswith(FORMULA):
+        yield problem("formula_like", where, said[:SHOWN], "banks refuse what begins like a formula")
 
 
 def looks_like_iban(account: str) -> bool:

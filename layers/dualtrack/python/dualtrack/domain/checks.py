@@ -14,6 +14,7 @@ from typing import Protocol
 from dualtrack.domain.checks_measures import courses, measures
 from dualtrack.domain.checks_money import awards, payout
 from dualtrack.domain.checks_parts import identities, text
+from dualtrack.domain.checks_rates import rates
 from dualtrack.domain.checks_scores import formulas, metrics, tracks
 from dualtrack.domain.dependencies import circle
 from dualtrack.domain.errors import Problem, problem
@@ -42,6 +43,7 @@ def _document(plan: Plan) -> Iterator[Problem]:
         yield problem("unknown_currency", "currency", plan.currency, f"use one of {known}")
     if plan.end is not None and plan.end < plan.start:
         yield problem("bad_range", "effective.to", str(plan.end), f"a day from {plan.start} on")
+    yield from rates(plan)
 
 
 def _weights(plan: Plan) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from dualtrack.domain.checks_parts import (
 from dualtrack.domain.checks_scores import Names, conditions, curve, gates
 from dualtrack.domain.curves import CURVES
 from dualtrack.domain.errors import Problem, problem
-from dualtrack.domain.measures import ADDITIVE
+from dualtrack.domain.measures import ADDITIVE, Measure
 from dualtrack.domain.numbers import HUNDRED, plain
 from dualtrack.domain.plan import Award, Metric, PayoutRule, Pays, Plan
 from dualtrack.domain.tables import RATES
@@ -44,6 +44,11 @@ def payout(plan: Plan) -> Iterator[Problem]:
             yield from _pays(where, metric.pays, plan.currency)
             yield from _factors(where, names, metric.pays)
             yield from _accumulated(where, plan, metric, metric.pays)
+            endless = metric.direction == "down" and metric.falling == "inverse"
+            yield from misplaced(
+                f"{where}.on", "attainment", endless and metric.pays.on == "attainment",
+                "with falling: inverse a value of 0 has no end: pay on points",
+            )  # fmt: skip
     yield from _something(plan)
 
 
@@ -58,11 +63,23 @@ def _curve(rule: PayoutRule) -> Iterator[Problem]:
         yield from (each for each in curve("payout.curve", rule.curve) if each.field != "payout.curve.kind")
 
 
+def _again(place: str, pays: Pays, measure: Measure | None) -> Iterator[Problem]:
+    """A rate on a value that reaches back would pay its first month in every month of the window."""
+    back = measure is not None and measure.window != "month"
+    if back and pays.how in RATES and pays.on == "value":
+        remedy = "write accumulate: quarter or year, or give the measure the window month"
+        yield problem("not_here", place, pays.accumulate, remedy)
+
+
 def _bounds(rule: PayoutRule, currency: str) -> Iterator[Problem]:
     for name in ("threshold", "cap"):
         yield from at_least(f"payout.{name}", getattr(rule, name))
     yield from misplaced(
         "payout.cap", rule.basis, rule.basis == "none" and rule.cap is not None, "write cap_amount"
+    )
+    capped = any(gate.cap is not None for gate in rule.gates)
+    yield from misplaced(
+        "payout.gates", rule.basis, rule.basis == "none" and capped, "a cap is in percent of the base"
     )
     yield from money("payout.cap_amount", rule.cap_amount, currency)
     for name, draw in (("guarantee", rule.guarantee), ("draw", rule.draw)):
@@ -107,11 +124,12 @@ def _factors(where: str, names: Names, pays: Pays) -> Iterator[Problem]:
 
 
 def _accumulated(where: str, plan: Plan, metric: Metric, pays: Pays) -> Iterator[Problem]:
-    """Only what adds up from month to month can come together, at rates only."""
-    if pays.accumulate == "none":
-        return
+    """Only what adds up from month to month can come together, at rates only; a window is paid once."""
     place = f"{where}.accumulate"
     measure = plan.measure_of.get(metric.measure)
+    if pays.accumulate == "none":
+        yield from _again(place, pays, measure)
+        return
     if metric.formula is not None or (measure is not None and measure.kind not in ADDITIVE):
         yield problem(
             "not_here",

@@ -16,6 +16,7 @@ from dualtrack.domain.formulas import Formula
 from dualtrack.domain.measures import RATIO, Measure
 from dualtrack.domain.numbers import ZERO
 from dualtrack.domain.owing import Negative
+from dualtrack.domain.rates import Rates
 
 Text = Mapping[str, str]  # by language: en, zh
 Table = tuple[tuple[Decimal, Decimal], ...]  # (edge, points, rate or amount), edges rising
@@ -246,6 +247,7 @@ class Plan:
     courses: tuple[Course, ...] = ()
     awards: tuple[Award, ...] = ()
     whom: Whom = field(default_factory=Whom)
+    rates: Rates = field(default_factory=dict)
     zone: str = ""  # the tenant's time zone, if the plan wants to be sure of it
     description: Text = field(default_factory=dict)
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from dualtrack.domain.conditions import Board, all_hold, gate_reason, passed, said, shown
 from dualtrack.domain.curves import CURVES, WITH_TABLE
-from dualtrack.domain.money import exponent, half_up, major
+from dualtrack.domain.money import half_up, major
 from dualtrack.domain.numbers import HUNDRED, ONE, ZERO, dusted, exact, plain
 from dualtrack.domain.plan import Award, Draw, PayoutRule, Pays, Plan, Table
+from dualtrack.domain.rates import Money, own
 from dualtrack.domain.reasons import Reason
 from dualtrack.domain.scoring import MetricScore, Scorecard
 from dualtrack.domain.tables import RATES, WAYS, stepped
@@ -77,24 +78,29 @@ def price(
     stay: Stay,
     accumulated: Accumulated,
     instalment: Instalment | None,
+    money: Money | None = None,
 ) -> tuple[Decimal, tuple[Reason, ...]]:
     """What a scorecard is worth, exactly, in minor units, and why. Reasons are in the currency's own unit.
 
     Order: base by score, threshold and gates, cap in percent, days; what metrics pay by themselves; cap as an
     amount; guarantee; awards. Of a quarter paid in instalments the base counts by what it has grown.
+    ``money``: the currency that is paid, if it is not the plan's; bases are in it, the plan's amounts not.
     """
-    unit = Decimal(10) ** exponent(plan.currency)
+    money = money or own(plan.currency)
     share, reasons = _share(plan, card, board)
+    reasons = [*money.reasons(), *reasons]
     based, why = (
-        _instalment(share, instalment, unit) if instalment else _based(share, stay, plan.payout, unit)
+        _instalment(share, instalment, money.unit)
+        if instalment
+        else _based(share, stay, plan.payout, money.unit)
     )
     reasons += why
     if share is not None:
-        paid, why = _metrics(plan, card, board, accumulated, stay)
-        based, reasons = based + paid * unit, [*reasons, *why]
-    amount, why = _bounded(plan.payout, based, stay, unit)
+        paid, why = _metrics(plan, card, board, accumulated, stay, money)
+        based, reasons = based + paid * money.worth, [*reasons, *why]
+    amount, why = _bounded(plan.payout, based, stay, money)
     reasons += why
-    awarded, why = _awards(plan, card, stay, unit)
+    awarded, why = _awards(plan, card, stay, money)
     return amount + awarded, (*reasons, *why)
 
 
@@ -184,16 +190,16 @@ def _grown(share: Decimal | None, part: Instalment) -> Decimal:
 
 
 def _metrics(
-    plan: Plan, card: Scorecard, board: Board, accumulated: Accumulated, stay: Stay
+    plan: Plan, card: Scorecard, board: Board, accumulated: Accumulated, stay: Stay, money: Money
 ) -> tuple[Decimal, list[Reason]]:
-    """What metrics pay by themselves, in the currency's own unit."""
+    """What metrics pay by themselves, in the own unit of the plan's currency."""
     total, reasons = ZERO, []
     for scored in card.metrics:
         pays = plan.metric_of[scored.id][1].pays
         if pays is not None:
             amount, given = _earned(pays, scored, accumulated, stay.portion)
-            reasons.append(Reason("pays", f"{scored.id} {pays.how} {given}", plain(amount)))
-            amount, why = _bonus(pays, amount, board, stay.portion)
+            reasons.append(Reason("pays", f"{scored.id} {pays.how} {given}", money.said(amount)))
+            amount, why = _bonus(pays, amount, board, stay.portion, money)
             total += amount
             reasons += why
     return total, reasons
@@ -214,17 +220,19 @@ def _earned(
     return WAYS[pays.how](number, table, pays.tie) * (ONE if rate else portion), plain(number)
 
 
-def _bonus(pays: Pays, amount: Decimal, board: Board, portion: Decimal) -> tuple[Decimal, list[Reason]]:
+def _bonus(
+    pays: Pays, amount: Decimal, board: Board, portion: Decimal, money: Money
+) -> tuple[Decimal, list[Reason]]:
     """Multiplied while conditions hold, and capped."""
     reasons = []
     for factor in pays.factors:
         if all_hold(board, factor.when):
             amount *= factor.by
             given = f"{said(board, factor.when)}: × {plain(factor.by)}"
-            reasons.append(Reason("factor", given, plain(amount)))
+            reasons.append(Reason("factor", given, money.said(amount)))
     if pays.cap is not None and amount > pays.cap * portion:
         amount = pays.cap * portion
-        reasons.append(Reason("payout cap", plain(pays.cap), plain(amount)))
+        reasons.append(Reason("payout cap", money.said(pays.cap), money.said(amount)))
     return amount, reasons
 
 
@@ -247,13 +255,13 @@ def _slice(pays: Pays, table: Table, before: Decimal | None, upto: Decimal | Non
     return WAYS[pays.how](upto, table, pays.tie) - paid
 
 
-def _bounded(rule: PayoutRule, amount: Decimal, stay: Stay, unit: Decimal) -> tuple[Decimal, list[Reason]]:
-    reasons = []
-    if rule.cap_amount is not None and amount > rule.cap_amount * unit * stay.portion:
-        amount = rule.cap_amount * unit * stay.portion
-        reasons.append(Reason("payout cap", plain(rule.cap_amount), _own(amount, unit)))
+def _bounded(rule: PayoutRule, amount: Decimal, stay: Stay, money: Money) -> tuple[Decimal, list[Reason]]:
+    reasons, unit = [], money.unit
+    if rule.cap_amount is not None and amount > rule.cap_amount * money.worth * stay.portion:
+        amount = rule.cap_amount * money.worth * stay.portion
+        reasons.append(Reason("payout cap", money.said(rule.cap_amount), _own(amount, unit)))
     draw = rule.draw if rule.draw and not rule.draw.recoverable else None
-    for floor in (drawn(least, stay, unit) for least in (rule.guarantee, draw) if least):
+    for floor in (drawn(least, stay, money.worth) for least in (rule.guarantee, draw) if least):
         if floor and amount < floor:  # without one, more may be taken back than was earned
             reasons.append(Reason("guarantee", f"at least {_own(floor, unit)}", _own(floor, unit)))
             amount = floor
@@ -261,21 +269,21 @@ def _bounded(rule: PayoutRule, amount: Decimal, stay: Stay, unit: Decimal) -> tu
 
 
 @exact
-def drawn(draw: Draw, stay: Stay, unit: Decimal) -> Decimal:
+def drawn(draw: Draw, stay: Stay, worth: Decimal) -> Decimal:
     """A guarantee or draw of a period in minor units, by days; 0 when its months are over."""
     over = draw.months and stay.month > draw.months
-    return ZERO if over else draw.amount * unit * min(ONE, stay.share)
+    return ZERO if over else draw.amount * worth * min(ONE, stay.share)
 
 
-def _awards(plan: Plan, card: Scorecard, stay: Stay, unit: Decimal) -> tuple[Decimal, list[Reason]]:
+def _awards(plan: Plan, card: Scorecard, stay: Stay, money: Money) -> tuple[Decimal, list[Reason]]:
     total, reasons = ZERO, []
     rules: Mapping[str, Award] = {award.id: award for award in plan.awards}
     for result in card.awards:
         award = rules[result.id]
-        worth = award.amount * unit + Decimal(_base(stay.spells)) * award.share / HUNDRED
+        worth = award.amount * money.worth + Decimal(_base(stay.spells)) * award.share / HUNDRED
         won = worth if result.qualifies else ZERO
         total += won
-        reasons += [*result.reasons, Reason("award", award.id, _own(won, unit))]
+        reasons += [*result.reasons, Reason("award", award.id, _own(won, money.unit))]
     return total, reasons
 
 

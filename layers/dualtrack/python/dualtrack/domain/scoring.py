@@ -241,6 +241,9 @@ def _finish_track(board: Board, track: Track) -> None:
             if gate.cap is None:
                 return
             cap = min(cap, gate.cap)
+    if track.cap < card.score:
+        reason = Reason("cap and floor", f"0 to {plain(track.cap)}", plain(track.cap))
+        card = replace(card, score=track.cap, reasons=(*card.reasons, reason))
     points, reasons = modified(board, card.score, track.modifiers, Bounds(ZERO, cap))
     board.tracks[track.id] = replace(card, score=points, reasons=(*card.reasons, *reasons))
 

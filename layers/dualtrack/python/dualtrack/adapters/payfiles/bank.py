@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from dualtrack.adapters.payfiles.cells import FORMULA, added, minor
 from dualtrack.domain.errors import Problem, Refused, Stopped, problem
-from dualtrack.domain.money import exponent, major
+from dualtrack.domain.money import major
 from dualtrack.domain.payouts import Payout
 from dualtrack.domain.published import Payee, PayFile, Publication, Sums
 from dualtrack.domain.setup import BankProfile, Column, Setup
 
 Cell = Callable[[Publication, BankProfile, int, Payout, Payee], str]
-FREE = ("serial", "amount", "total", "count")  # made here: they may begin like a formula, or be numbers
+BROKEN = (ValueError, IndexError, csv.Error)  # a file that is not what was written: bad bytes, short rows
 
 
 def _amount(publication: Publication, bank: BankProfile, n: int, payout: Payout, payee: Payee) -> str:
@@ -56,7 +57,7 @@ def _name(bank: BankProfile, currency: str) -> str:
 
 
 def _file(publication: Publication, bank: BankProfile, payouts: Sequence[Payout]) -> bytes:
-    wrong: list[Problem] = []
+    wrong = list(_unwritable(bank))
     rows = [list(_row(publication, bank, n, payout, wrong)) for n, payout in enumerate(payouts, 1)]
     if wrong:
         raise Refused(*wrong)
@@ -68,8 +69,15 @@ def _file(publication: Publication, bank: BankProfile, payouts: Sequence[Payout]
         writer.writerow([column.head for column in bank.columns])
     writer.writerows(rows)
     if bank.trailer:
-        writer.writerow([_trailer(each, bank, payouts) for each in bank.trailer])
+        total = sum(payout.amount for payout in payouts)
+        writer.writerow(_trailer(bank, len(payouts), total, payouts[0].currency))
     return text.getvalue().encode(bank.encoding)
+
+
+def _unwritable(bank: BankProfile) -> Iterator[Problem]:
+    """What the profile itself writes and its encoding does not have."""
+    for text in (*(column.head for column in bank.columns if bank.header), *bank.trailer):
+        yield from _lost(text, bank, f"banks.{bank.id}")
 
 
 def _row(
@@ -95,56 +103,59 @@ def _faults(column: Column, bank: BankProfile, payout: Payout, said: str) -> Ite
     where = f"{payout.employee} {column.field or column.head}"
     if not said and column.field in ("name", "account"):
         yield problem(f"payee_{column.field}", where, "", "store the account first: account import")
-    if column.field not in FREE and said.startswith(FORMULA):
+    if said.startswith(FORMULA):
         yield problem(
             "formula_like", where, said[:2] + "…", "a bank file has no cell that begins like a formula"
         )
-    if bank.separator in said or not said.isprintable():
-        yield problem(
-            "control_character", where, said[:2] + "…", "take out separators and control characters"
-        )
+    if bank.separator in said or '"' in said or not said.isprintable():
+        remedy = "take out separators, quotation marks and control characters"
+        yield problem("control_character", where, ascii(said[:2])[1:-1] + "…", remedy)
+    yield from _lost(said, bank, where)
+
+
+def _lost(said: str, bank: BankProfile, where: str) -> Iterator[Problem]:
     try:
         said.encode(bank.encoding)
     except UnicodeEncodeError as error:
         lost = f"U+{ord(said[error.start]):04X}"
-        yield problem(
-            "encoding", where, lost, f"{bank.encoding} does not have it: correct the name with the bank"
-        )
+        yield problem("encoding", where, lost, f"{bank.encoding} does not have it: agree on it with the bank")
 
 
-def _trailer(field: str, bank: BankProfile, payouts: Sequence[Payout]) -> str:
-    total = sum(payout.amount for payout in payouts)
-    shown = str(total) if bank.amount == "minor" else major(total, payouts[0].currency)
-    return {"count": str(len(payouts)), "total": shown}.get(field, field)
+def _trailer(bank: BankProfile, rows: int, amount: int, currency: str) -> list[str]:
+    shown = str(amount) if bank.amount == "minor" else major(amount, currency)
+    return [{"count": str(rows), "total": shown}.get(field, field) for field in bank.trailer]
 
 
 def sums(name: str, data: bytes, setup: Setup) -> Sums:
     """Rows and sum of one file, by its profile; a trailer that says something else stops the run."""
     bank, currency = _profile(name, setup)
-    rows = list(csv.reader(io.StringIO(data.decode(bank.encoding), newline=""), delimiter=bank.separator))
-    rows = rows[1:] if bank.header else rows
-    trailer = rows.pop() if bank.trailer else None
-    place = [column.field for column in bank.columns].index("amount")
-    found = added((currency, _minor(row[place], bank, currency)) for row in rows)
-    if trailer is not None and trailer != _stated(
-        bank, found[currency].rows, found[currency].amount, currency
-    ):
+    try:
+        found, trailer = _read(data, bank, currency)
+    except BROKEN:
+        raise Stopped(f"{name}: it does not read as profile {bank.id} writes it") from None
+    if currency not in found:
+        raise Stopped(f"{name}: nobody is in it, and no such file is written")
+    each = found[currency]
+    if bank.trailer and trailer != _trailer(bank, each.rows, each.amount, currency):
         raise Stopped(f"{name}: its last row says {trailer}")
     return found
 
 
-def _stated(bank: BankProfile, rows: int, amount: int, currency: str) -> list[str]:
-    shown = str(amount) if bank.amount == "minor" else major(amount, currency)
-    return [{"count": str(rows), "total": shown}.get(field, field) for field in bank.trailer]
-
-
-def _minor(text: str, bank: BankProfile, currency: str) -> int:
-    return int(text) if bank.amount == "minor" and exponent(currency) >= 0 else minor(text, currency)
+def _read(data: bytes, bank: BankProfile, currency: str) -> tuple[Sums, list[str]]:
+    """What the rows come to, and the last row if the profile has a trailer."""
+    text = io.StringIO(data.decode(bank.encoding), newline="")
+    rows = list(csv.reader(text, delimiter=bank.separator, strict=True))
+    rows = rows[1:] if bank.header else rows
+    trailer = rows.pop() if bank.trailer else []
+    place = [column.field for column in bank.columns].index("amount")
+    read = int if bank.amount == "minor" else partial(minor, currency=currency)
+    return added((currency, read(row[place])) for row in rows), trailer
 
 
 def _profile(name: str, setup: Setup) -> tuple[BankProfile, str]:
+    own = name.rsplit("/", 1)[-1]
     for bank in setup.banks:
         for currency in bank.currencies:
-            if name.endswith(_name(bank, currency)):
+            if own == _name(bank, currency):
                 return bank, currency
     raise Stopped(f"{name} is the file of no bank profile")

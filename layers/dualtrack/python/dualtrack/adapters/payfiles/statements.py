@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 FONT, FILE = "statement", Path(__file__).parent / "fonts" / "statement.ttf"
 INDEX, COLUMNS = "index.csv", ("payout_id", "employee", "currency", "amount_minor", "file", "sha256")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the time of every entry of an archive: the same content, the same bytes
-LEFT, RIGHT, TOP, BOTTOM = 56, 539, 786, 70  # points of an A4 page
+LEFT, RIGHT, TOP = 56, 539, 786  # points of an A4 page
+FLOOR = 146  # below it stand the net and the footer
+ROW, SMALL = 15, 10  # heights of a line's row and of a reason's
 KINDS = {
     "regular": "本期薪酬 Regular pay",
     "adjustment": "以前月份差额 Adjustment",
@@ -34,6 +36,7 @@ KINDS = {
     "recovery": "收回预支 Recovery",
     "clawback": "追回 Clawback",
 }
+RUNS = {"regular": "常规 regular", "correction": "更正 correction", "off-cycle": "临时 off-cycle"}
 
 
 def write(publication: Publication, chunk: str) -> list[PayFile]:
@@ -122,9 +125,10 @@ def shown(text: str) -> str:
 
 def _head(publication: Publication, payout: Payout) -> Iterator[tuple[str, str]]:
     payee = publication.payees.get(payout.employee)
+    yield "公司 Company", publication.tenant
     yield "员工 Employee", " ".join(each for each in (payout.employee, payee.name if payee else "") if each)
     yield "期间 Period", publication.period
-    yield "结算 Run", f"{publication.run} ({publication.kind})"
+    yield "结算 Run", f"{publication.run} ({RUNS[publication.kind]})"
     yield "付款日 Pay day", str(publication.pay_day)
     yield "方案 Plans", ", ".join(publication.plans)
     yield "付款编号 Payout", payout.id
@@ -137,22 +141,35 @@ def _footer(publication: Publication, payout: Payout) -> Iterator[str]:
 
 
 def _lines(page: _Page, payout: Payout) -> None:
-    """Lines always, reasons while there is room for them and for the lines that follow."""
-    left = 0
-    for number, line in enumerate(payout.lines):
-        page.pair(10.5, f"{KINDS[line.kind]}  {line.period}", _amount(line), 15, right=True)
-        room = BOTTOM + 60 + 16 * (len(payout.lines) - number)
-        for reason in line.reasons:
-            if page.y > room:
-                page.text(7.5, f"{reason.rule}: {reason.given} = {reason.result}", indent=12, after=10)
-            else:
-                left += 1
+    """As many lines as fit and the sum of the others, so that the page always comes to the net."""
+    room = page.rows()
+    fits = payout.lines if len(payout.lines) <= room else payout.lines[: room - 1]
+    rest = payout.lines[len(fits) :]
+    left = sum(len(line.reasons) for line in rest)
+    for number, line in enumerate(fits):
+        page.pair(10.5, f"{KINDS[line.kind]}  {line.period}", _amount([line]), ROW, right=True)
+        left += _reasons(page, line, following=len(fits) - number - 1 + bool(rest))
+    if rest:
+        name = f"… 另有 {len(rest)} 行 {len(rest)} more lines"
+        page.pair(10.5, name, _amount(rest), ROW, right=True)
     if left:
-        page.text(7.5, f"… 另有 {left} 条理由 {left} more reasons", indent=12, after=10)
+        page.text(7.5, f"… 另有 {left} 条理由 {left} more reasons", indent=12, after=SMALL)
 
 
-def _amount(line: Line) -> str:
-    return f"{major(line.amount, line.currency)} {line.currency}"
+def _reasons(page: _Page, line: Line, following: int) -> int:
+    """As many of a line's reasons as the lines that follow leave room for; how many are left out."""
+    room = max(0, int((page.y - FLOOR - ROW * following) // SMALL) - 1)
+    for reason in line.reasons[:room]:
+        page.text(7.5, f"{reason.rule}: {reason.given} = {reason.result}", indent=12, after=SMALL)
+    if line.reasons[:room]:
+        page.y -= SMALL / 2
+    return len(line.reasons[room:])
+
+
+def _amount(lines: Sequence[Line]) -> str:
+    """What lines of one payout, and so of one currency, come to."""
+    currency = lines[0].currency
+    return f"{major(sum(line.amount for line in lines), currency)} {currency}"
 
 
 class _Page:
@@ -160,6 +177,10 @@ class _Page:
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas, self.y = canvas, float(TOP)
+
+    def rows(self) -> int:
+        """How many lines fit between here and the net."""
+        return int((self.y - FLOOR) // ROW)
 
     def text(self, size: float, said: str, indent: int = 0, after: float = 14) -> None:
         """A row, cut where the page ends."""
