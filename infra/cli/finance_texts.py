@@ -267,3 +267,11 @@ FINANCE_TEXTS |= {
     "opt.statement_out": ("the file to write", "要写入的文件"),
     "payout.stated": ("the statement of {id} is in {out}", "{id} 的薪酬单已写入 {out}"),
 }
+FINANCE_TEXTS |= {
+    "help.payroll.files": ("The bank's files of what is sent again.", "重新发送部分的银行文件。"),
+    "payroll.file": ("{file} is written", "已写入 {file}"),
+}
+FINANCE_TEXTS |= {
+    "run.accounts": ("{count} accounts are not those of the run before", "{count} 个账户与上次不同"),
+    "ready.accounts": ("no account is stored of {names}", "未存储账户：{names}"),
+}

@@ -25,6 +25,7 @@ OfRun = Annotated[str, option("opt.run", "--run")]
 Payouts = Annotated[str, option("opt.payouts", "--payouts")]
 Batch = Annotated[str, argument("opt.batch", metavar="BATCH")]
 Digest = Annotated[str, option("opt.digest", "--digest")]
+Out = Annotated[Path, option("opt.out", "--out")]
 Outcome = Annotated[str, option("opt.outcome", "--as")]
 PayoutId = Annotated[str, argument("opt.payout", metavar="ID")]
 
@@ -79,6 +80,19 @@ def release(context: typer.Context, run: RunId, batch: Batch, by: By, digest: Di
     found = runs.get(stack.table, run)
     done = resend.release(stack.table, stack.payouts, found, batch, by, digest, datetime.now(UTC))
     line("payroll.released", count=len(done.attempts), run=run, batch=batch)
+
+
+@app.command("files", help="help.payroll.files")
+def files_(context: typer.Context, run: RunId, batch: Batch, out: Out) -> None:
+    """As often as it is asked for, the same bytes."""
+    stack = operator(context).stack
+    found = runs.get(stack.table, run)
+    publishing = stack.paying().publishing()
+    for file in resend.files(stack.table, stack.payouts, found, batch, publishing):
+        path = out / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.data)
+        line("payroll.file", file=path)
 
 
 @app.command("discard", help="help.payroll.discard")

@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from dualtrack.app import acts, readiness, reviewing, runs, watermark
+from dualtrack.adapters.wiring import Stack
+from dualtrack.app import accounts, acts, readiness, reviewing, roster, runs, watermark
 from dualtrack.app.opening import Request, group_of
 from dualtrack.app.ports import Table
+from dualtrack.domain.accounts import masked
 from dualtrack.domain.errors import refuse
 from dualtrack.domain.money import major
 from dualtrack.domain.periods import a_period
@@ -41,6 +43,9 @@ def ready(context: typer.Context, period: Period, group: Group = EVERYBODY) -> N
         stack.table, paying.queues, paying.plans, paying.setup.group(group), wanted, _drained(stack.table)
     )
     found += [each for each in [readiness.quarantined(stack.table)] if each]
+    if paying.setup.accounts == "tenant":
+        absent = accounts.missing(stack.table, roster.employees(stack.table), acts.last(stack.table))
+        found += [text("ready.accounts", names=", ".join(absent))] if absent else []
     _outlook(paying.plans, readiness.outlook(stack.table, wanted.month))
     for each in found:
         line("ready.no", period=period)
@@ -90,9 +95,26 @@ def review(context: typer.Context, run: RunId, all_: All = False) -> None:
     rows = [row for row in reviewing.sheet(stack.table, stack.payouts, found) if row.flags or all_]
     heads = ("employee", "currency", "before", "amount", "change", "why_look", "said")
     table(heads, map(_row, rows))
+    _accounts(stack, found)
     said = [a for a in acts.between(stack.table, 0, acts.last(stack.table)) if a.about == run]
     if said:
         table(("at", "who", "what", "why"), [(a.at, a.who, a.what, a.why) for a in said])
+
+
+def _accounts(stack: Stack, run: Run) -> None:
+    """Whose account is another one than at the run before: ask them before money goes there."""
+    if stack.paying().setup.accounts != "tenant":
+        return
+    before = runs.last_published(runs.every(stack.table), run)
+    who = [row.employee for row in reviewing.sheet(stack.table, stack.payouts, run) if row.currency]
+    changed = accounts.changed(
+        stack.table, stack.vault, stack.settings.tenant, who, before.acts if before else 0,
+        acts.last(stack.table),
+    )  # fmt: skip
+    if changed:
+        line("run.accounts", count=len(changed))
+        rows = [(e, old.name, masked(old.account), masked(now.account)) for e, (old, now) in changed.items()]
+        table(("employee", "name", "before", "account"), rows)
 
 
 def _row(row: reviewing.Row) -> tuple[object, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dualtrack.domain.payments import (
     DOUBT,
+    OUT,
     OUTCOMES,
     PAID,
     REJECTED,
@@ -14,6 +17,7 @@ from dualtrack.domain.payments import (
     TWICE,
     Payment,
     Receipt,
+    attempts,
     heard,
     resent,
 )
@@ -52,8 +56,38 @@ def test_each_attempt_is_sent_once_and_only_after_the_one_before_was_rejected(
 @given(ACTS)
 def test_money_that_went_out_twice_is_never_called_paid_or_sent(acts: list[tuple[int, str]]) -> None:
     payment, _ = played(acts, again=False)
+    _honest(payment)
+
+
+def test_no_history_of_two_attempts_hides_money_that_went_out_twice() -> None:
+    """Every order of everything that can be heard, each said of two times, with one sending in between."""
+    words = [(n, outcome, at) for n in (1, 2) for outcome in OUTCOMES for at in "ab"]
+    for order in permutations(words, 5):
+        payment = resent(heard(Payment("P"), Receipt("P", 1, REJECTED, at="first")), "R01")
+        for attempt, outcome, at in order:
+            payment = heard(payment, Receipt("P", attempt, outcome, at=at))
+            _honest(payment)
+
+
+def _honest(payment: Payment) -> None:
     paid = {each[0] for each in payment.heard if each[1] == PAID}
     if len(paid) > 1:
         assert payment.state in (TWICE, DOUBT)
-    if payment.state == SENT:
+    if payment.state in (SENT, REJECTED):
         assert not paid
+    if payment.state == PAID:
+        assert list(attempts(payment).values()).count(PAID) == 1
+        assert OUT not in attempts(payment).values()
+
+
+@given(st.permutations([(1, PAID), (2, PAID), (2, REJECTED)]))
+def test_the_order_of_late_news_does_not_matter_unless_an_attempt_contradicts_itself(
+    order: list[tuple[int, str]],
+) -> None:
+    """Attempt 1 was rejected, 2 is out: 1 turns out to be paid, and 2 comes to one end."""
+    for end in OUTCOMES:
+        payment = resent(heard(Payment("P"), Receipt("P", 1, REJECTED)), "R01")
+        for attempt, outcome in order:
+            if attempt == 1 or outcome == end:
+                payment = heard(payment, Receipt("P", attempt, outcome))
+        assert payment.state == (TWICE if end == PAID else PAID)

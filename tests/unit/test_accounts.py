@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dualtrack.adapters import accounts_file, pay_file
+from dualtrack.adapters import accounts_file, pay_codec, pay_file, yaml_text
 from dualtrack.adapters.memory import MemoryTable
+from dualtrack.adapters.pay_model import BankModel
 from dualtrack.adapters.payfiles import bank
 from dualtrack.adapters.vault import MemoryVault
 from dualtrack.app import accounts
@@ -146,12 +147,15 @@ def test_a_list_that_could_be_misread_is_refused(said: bytes, why: str) -> None:
 
 def acme() -> Setup:
     """The Chinese tenant's setup that ships."""
-    return pay_file.load(Path(ROOT / "events/pay/acme.yaml"))[0]
+    setup = pay_file.load(Path(ROOT / "events/pay/acme.yaml"))[0]
+    boc = yaml_text.parsed((ROOT / "events/pay/banks/boc.yaml").read_text("utf-8"))
+    model = BankModel.model_validate(boc).model_dump(mode="json")
+    return replace(setup, banks=(*setup.banks, pay_codec.bank(model)))
 
 
 def publication(name: str = "安·㐂𠮷", account: str = ANN.account) -> Publication:
     """Everybody with an account at a bank."""
-    made = payfiles.publication()
+    made = payfiles.publication([p for p in payfiles.PAYOUTS if p.currency == "CNY"])
     payees = {p.employee: Payee(name, account, ANN.bank, ANN.branch) for p in made.payouts}
     return replace(made, setup=acme(), payees=payees)
 

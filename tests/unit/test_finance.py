@@ -527,3 +527,76 @@ def test_a_correction_leaves_those_alone_who_have_no_difference() -> None:
     assert roster.person(world.table, "ann").standing.owed == 270_000
     run = world.settled(Request(OCTOBER, "anna", "c", CORRECTION, of="2017-10-01", reason="looked again"))
     assert json.loads(run.totals)["totals"] == []
+
+
+def test_an_off_cycle_run_that_pays_earlier_months_too_is_not_repeated_by_their_own_close() -> None:
+    world = tenant()
+    world.publish(world.settled(Request(NOVEMBER, "anna", "x", OFF_CYCLE, reason="leaves", whom=["ann"])))
+    closed(world, OCTOBER)
+    assert sum(paid(world)) == 300_000 + 240_000
+
+
+def test_a_run_that_was_sent_back_is_not_started_again_beside_one_that_has_its_people() -> None:
+    world = tenant()
+    run = world.close(OCTOBER)
+    world.take(employee("cid"), sold("10", "2017-10-07", "cid"))
+    world.settled(Request(OCTOBER, "carl", "y", OFF_CYCLE, reason="joined late", whom=["cid"]))
+    operate.reject(world.table, run.id, "bert", "somebody is missing", NOW)
+    with pytest.raises(Refused, match="finish run 2017-10-02 first"):
+        world.close(OCTOBER, "dora")
+
+
+def test_a_held_quarter_is_paid_whole_when_it_is_released() -> None:
+    world = tenant()
+    world.setups.append(replace(DEFAULT, id="pay", version=1, groups=(Group("all", every="quarter"),)))
+    holds.place(world.table, "ann", "", "otto", "wait", NOW)
+    world.publish(world.settled(Request("2017Q4", "anna", "q")))
+    holds.release(world.table, "ann", "", "olga", "cleared", NOW)
+    world.publish(world.settled(Request("2017Q4", "anna", "o", OFF_CYCLE, reason="released", whom=["ann"])))
+    assert sum(paid(world)) == 300_000 + 240_000 + 150_000
+
+
+def test_money_that_is_clawed_back_is_not_taken_once_more_when_its_fact_goes() -> None:
+    world = limited()
+    world.setups[-1] = replace(LIMITED, carry_up_to=None)
+    closed(world, OCTOBER)
+    claim = owed.Claim("ann", OCTOBER, 300_000, 2, "otto", "cancelled")
+    owed.claw_back(world.table, claim, LIMITED.clawbacks, date(2018, 1, 10), NOW)
+    late(world, "0")
+    closed(world, NOVEMBER, DECEMBER)
+    rows = [row for month in ("-", OCTOBER) for row in world.table.query(f"EP#E:ann#{month}", "P#", "P#~")]
+    taken = sum(int(row["amount"]) for row in rows if row["kind"] in ("adjustment", "clawback"))
+    assert taken == -300_000
+
+
+def test_a_void_clawback_counts_by_what_it_has_taken() -> None:
+    world = limited()
+    closed(world, OCTOBER)
+    claim = owed.Claim("ann", OCTOBER, 300_000, 1, "otto", "cancelled")
+    made = owed.claw_back(world.table, claim, LIMITED.clawbacks, date(2018, 1, 10), NOW)
+    closed(world, NOVEMBER)
+    owed.void(world.table, "ann", made.id, "otto", "after all not", NOW)
+    with pytest.raises(Refused, match="nothing can be taken back"):
+        owed.claw_back(world.table, claim, LIMITED.clawbacks, date(2018, 1, 10), NOW)
+
+
+def test_a_run_whose_files_were_not_written_is_not_proven() -> None:
+    world = tenant()
+    run = world.approve(world.close(OCTOBER))
+    paying = world.paying()
+    for chunk in chunk_list(world.payouts, run):
+        paying.book(run, chunk["chunk"])
+    with pytest.raises(Stopped, match="lines, workbook was not written"):
+        paying.proving().prove(run)
+
+
+def test_a_decision_on_a_balance_holds_until_nothing_is_owed() -> None:
+    world = World(documents=[document(payout={"negative": {"how": "finance"}})])
+    world.take(employee("ann"), sold("100", "2017-10-05"), sold("10", "2017-11-05"), sold("10", "2017-12-05"))
+    closed(world, OCTOBER)
+    late(world, "0")
+    closed(world, NOVEMBER)
+    owed.decide(world.table, "ann", "carry", 0, 1, "otto", "agreed", NOW)
+    closed(world, DECEMBER)
+    [owing] = owed.owing(world.table, ["ann"])
+    assert (owing.balance.owed, owing.balance.how) == (240_000, "carry")

@@ -93,6 +93,7 @@ def test_only_the_files_that_the_setup_asks_for_are_written() -> None:
         ("+86 1", "'+86 1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("＝1", "'＝1"),
         ("\t=1", "'\\u0009=1"), ("\r=1", "'\\u000d=1"), ("\n=1", "'\\u000a=1"),
         ("a=1", "a=1"), ("吉𠮷", "吉𠮷"), ("", ""), ("a\x00\ud800b", "a\\u0000\\ud800b"),
+        ("a\u202eb", "a\\u202eb"), ("\u2066a", "\\u2066a"), ("\ufeff=1", "\\ufeff=1"),
     ],
 )  # fmt: skip
 def test_text_of_human_files_is_escaped_and_readable(text: str, shown: str) -> None:

@@ -187,6 +187,7 @@ def test_three_thousand_transactions_are_valid() -> None:
         (Payee("A" * 141, "123"), [("payee_name", "name")]),
         (Payee("A\x07nn", "123"), [("control_character", "name")]),
         (Payee("A\ud800nn", "123"), [("control_character", "name")]),
+        (Payee("Ann\u202e", "123"), [("control_character", "name")]),
         (Payee("=1+1", "123"), [("formula_like", "name")]),
         (Payee("Ann", "1" * 35), [("payee_account", "account")]),
         (Payee("Ann", "12\n3"), [("payee_account", "account")]),
@@ -208,6 +209,21 @@ def test_a_refusal_never_shows_a_whole_account() -> None:
         pain001.write(one(Payee("Ann", "DE88370400440532013000")))
     assert "…3000" in str(caught.value)
     assert "0532013000" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", "Ann Muster" * 15, "Ann Mus\x07ter", "=Ann Muster"])
+def test_a_refusal_never_shows_a_whole_name(name: str) -> None:
+    with pytest.raises(Refused) as caught:
+        pain001.write(one(Payee(name, "123")))
+    assert "employee ann: name" in str(caught.value)
+    assert "Ann" not in str(caught.value)
+
+
+def test_an_attempt_that_an_id_has_no_room_for_is_refused() -> None:
+    paid = publication().payable[0]
+    data(publication([paid], batch=1, attempts={paid.id: 99}))
+    made = publication([paid], batch=1, attempts={paid.id: 100})
+    assert refused(made) == [("too_long", f"payout {paid.id}: attempt")]
 
 
 @pytest.mark.parametrize(

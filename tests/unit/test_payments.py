@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,18 +12,35 @@ from dualtrack.adapters import receipts
 from dualtrack.app import payments, resend, runs
 from dualtrack.app.relay import relay, unsent
 from dualtrack.domain.errors import Refused
-from dualtrack.domain.payments import HEARD, PAID, REJECTED, Payment, Receipt, heard, resent, settled
+from dualtrack.domain.payments import (
+    PAID,
+    REJECTED,
+    STANDS,
+    Payment,
+    Receipt,
+    heard,
+    resent,
+    settled,
+)
 from dualtrack.domain.runs import Run
+from dualtrack.domain.setup import DEFAULT, Debtor
 from tests.support.world import World
 from tests.unit.test_finance import OCTOBER, closed, tenant
 
 NOW = datetime(2018, 2, 1, tzinfo=UTC)
-STORIES = {  # p1: attempt 1 is reported paid; r1: rejected; s: sent again; w: a person says that it was paid
+# p1: attempt 1 is reported paid; r1: rejected; l1: rejected, said of a later time; s: sent again;
+# w: a person says that it was paid; n: that it was not
+STORIES = {
     "p1": ("paid", 1), "r1": ("rejected", 1), "r1 r1": ("rejected", 1), "p1 p1": ("paid", 1),
     "r1 s": ("sent", 2), "r1 s r1": ("sent", 2), "r1 s p2": ("paid", 2), "r1 s p2 p2": ("paid", 2),
     "r1 p1": ("paid", 1), "r1 s p1": ("doubt", 2), "r1 s p1 r2": ("paid", 2), "r1 s p1 p2": ("paid twice", 2),
     "r1 s p2 p1": ("paid twice", 2), "p1 r1": ("doubt", 1), "r1 s r2": ("rejected", 2),
-    "r1 s r2 p1": ("doubt", 2), "r1 s r2 s p3": ("paid", 3), "p1 r1 w": ("paid", 1),
+    "r1 s r2 p1": ("paid", 2), "r1 s r2 s p3": ("paid", 3), "p1 r1 w": ("paid", 1),
+    "r1 s p1 r2 p2": ("paid twice", 2), "r1 s p1 p2 r2": ("doubt", 2), "r1 s r2 s p1": ("doubt", 3),
+    "r1 s p1 w": ("paid", 2), "r1 s p1 w p2": ("paid twice", 2), "r1 s p1 w r2": ("paid", 2),
+    "r1 s p1 p2 w": ("paid", 2), "r1 s p1 n": ("rejected", 2), "r1 s p1 n s": ("sent", 3),
+    "r1 s p1 n s p2": ("doubt", 3), "r1 s p1 n s p3": ("paid", 3), "r1 p1 r1": ("paid", 1),
+    "r1 p1 l1": ("doubt", 1), "r1 l1": ("rejected", 1), "r1 p1 l1 n s p2": ("paid", 2),
 }  # fmt: skip
 
 
@@ -32,11 +50,11 @@ def told(story: str) -> Payment:
     for n, word in enumerate(story.split()):
         if word == "s":
             payment = resent(payment, f"R{n}")
-        elif word == "w":
-            payment = settled(payment, PAID, "otto", "asked the bank", "now")
+        elif word in "wn":
+            payment = settled(payment, PAID if word == "w" else REJECTED, "otto", "asked the bank", "now")
         else:
-            outcome = {"p": PAID, "r": REJECTED}[word[0]]
-            payment = heard(payment, Receipt("P", int(word[1]), outcome))
+            outcome, at = {"p": (PAID, "1"), "r": (REJECTED, "1"), "l": (REJECTED, "2")}[word[0]]
+            payment = heard(payment, Receipt("P", int(word[1]), outcome, at=at))
     return payment
 
 
@@ -67,7 +85,7 @@ def test_a_receipt_that_cannot_be_is_refused(receipt: Receipt, why: str) -> None
 
 
 def test_every_state_of_the_table_can_be_reached() -> None:
-    assert set(HEARD.values()) <= {state for state, _ in STORIES.values()}
+    assert set(STANDS.values()) <= {state for state, _ in STORIES.values()}
 
 
 def published() -> tuple[World, Run, list[str]]:
@@ -97,6 +115,26 @@ def test_a_reject_is_sent_again_by_two_people_under_the_same_id() -> None:
     assert payments.waiting(world.table, run.id) == []
     with pytest.raises(Refused, match="nothing_rejected"):
         resend.prepare(world.table, world.payouts, run, "otto", "again", [], NOW)
+
+
+def test_a_bank_gets_a_file_of_what_is_sent_again_once_it_is_released() -> None:
+    world = tenant()
+    debtor = Debtor("USD", "Acme", "GB33BUKB20201555555555", "BUKBGB22")
+    files = ("lines", "workbook", "pain001")
+    world.setups.append(replace(DEFAULT, id="pay", version=1, files=files, debtors=(debtor,)))
+    closed(world, OCTOBER)
+    run, publishing = runs.get(world.table, "2017-10-01"), world.paying().publishing()
+    [payout] = payments.payable(world.payouts, run)
+    payments.receive(world.table, world.payouts, run, [Receipt(payout, 1, REJECTED)])
+    batch = resend.prepare(world.table, world.payouts, run, "otto", "r", [], NOW)
+    with pytest.raises(Refused, match="release it first"):
+        resend.files(world.table, world.payouts, run, batch.name, publishing)
+    resend.release(world.table, world.payouts, run, batch.name, "olga", batch.digest, NOW)
+    [first] = resend.files(world.table, world.payouts, run, batch.name, publishing)
+    [again] = resend.files(world.table, world.payouts, run, batch.name, publishing)
+    assert (first.name, first.data) == ("resend-R01/pain001.xml", again.data)
+    assert f"{payout}-2".encode() in first.data
+    assert world.payouts.read(f"payouts/period=2017-10/run=2017-10-01/{first.name}") == first.data
 
 
 def test_a_late_success_before_the_release_keeps_the_batch_from_being_sent() -> None:

@@ -60,6 +60,9 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda d: d["banks"][0]["columns"].append({"head": "x", "field": "y"}), "is y; use",
     ),
     "an encoding that is none": (lambda d: d["banks"][0].update(encoding="ebcdic"), "use gb18030"),
+    "two orders for a currency": (
+        lambda d: d["banks"].append(d["banks"][0] | {"id": "b"}), "everybody twice",
+    ),
     "no amount": (lambda d: d["banks"][0]["columns"].pop(3), "how much"),
     "a holiday that is worked": (
         lambda d: d["calendars"][0]["workdays"].append(date(2026, 1, 1)), "not both",

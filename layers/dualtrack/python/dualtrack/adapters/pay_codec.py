@@ -40,7 +40,7 @@ def of(data: Data) -> Setup:
         carry_up_to=_limits(data.get("carry_up_to")),
         clawbacks=_clawbacks(data.get("clawbacks", {})),
         debtors=tuple(_made(Debtor, each) for each in data.get("debtors", ())),
-        banks=tuple(map(_bank, data.get("banks", ()))),
+        banks=tuple(map(bank, data.get("banks", ()))),
         files=tuple(data.get("files", ())),
         journal={kind: (each["debit"], each["credit"]) for kind, each in data.get("journal", {}).items()},
     )
@@ -88,7 +88,8 @@ def _clawbacks(data: Data) -> Clawbacks:
     return Clawbacks(shares, data["instalments"])
 
 
-def _bank(data: Data) -> BankProfile:
+def bank(data: Data) -> BankProfile:
+    """One bank's profile."""
     columns = tuple(_made(Column, each) for each in data["columns"])
     return _made(
         BankProfile,

@@ -40,7 +40,7 @@ def place(table: Table, employee: str, period: str, by: str, reason: str, at: da
 
 
 def release(table: Table, employee: str, period: str, by: str, reason: str, at: datetime) -> int:
-    """Let it be paid again: by the next regular run, or an off-cycle one. Not by whoever put it on hold."""
+    """Let it be paid again: by the next regular run, or an off-cycle one."""
     _named(by, reason)
     what = period or EVERYTHING
     found = _row(table, employee, what)
@@ -59,7 +59,7 @@ def current(table: Table, employees: Iterable[str]) -> list[Held]:
 def placed_since(table: Table, act: int, employees: Iterable[str]) -> list[str]:
     """Which of these employees were put on hold after an act and are still."""
     later = acts.between(table, act, acts.last(table))
-    named = {each.about.split()[0] for each in later if each.what == PLACE} & set(employees)
+    named = {each.about.rpartition(" ")[0] for each in later if each.what == PLACE} & set(employees)
     return sorted({each.employee for each in current(table, sorted(named))})
 
 

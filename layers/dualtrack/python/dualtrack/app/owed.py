@@ -16,6 +16,8 @@ from dualtrack.domain.owing import COLLECTED, WAIVED, WAYS, Balance, Clawback, r
 from dualtrack.domain.periods import TIMELESS, month
 from dualtrack.domain.setup import Clawbacks
 
+REVISION = "B"  # of what is decided about a balance: two who decide at once do not both count
+
 
 @dataclass(frozen=True, slots=True)
 class Owing:
@@ -44,17 +46,20 @@ def decide(
 ) -> int:
     """What becomes of a balance: collected or waived (an amount), or from now on carry, spread, finance."""
     _named(by, reason)
+    pk = rows.partition(rows.employee_subject(employee), TIMELESS)
+    before_it = table.get(pk, REVISION)
+    was = int(before_it["rev"]) if before_it else None
     standing = roster.person(table, employee).standing
     _possible(employee, standing, do, amount, periods)
     after = runs.newest(table)
-    pk = rows.partition(rows.employee_subject(employee), TIMELESS)
     currency = _currency(standing)
 
     def puts(number: int) -> list[Put]:
         item = {"pk": pk, "sk": f"{SETTLED}{number:08d}", "kind": do, "amount": amount, "currency": currency,
                 "periods": periods, "after": after, "act": number, "by": by.strip(),
                 "reason": reason}  # fmt: skip
-        return [Put(item, "act", None)]
+        revision = {"pk": pk, "sk": REVISION, "rev": (was or 0) + 1}
+        return [Put(item, "act", None), Put(revision, "rev", was)]
 
     before = f"owed {standing.owed} {currency}"
     return acts.done(
@@ -107,8 +112,9 @@ def claw_back(table: Table, claim: Claim, rule: Clawbacks, on: date, at: datetim
         raise refuse("bad_range", "instalments", str(claim.instalments), "1 or more")
     standing = roster.person(table, claim.employee).standing
     percent = share(rule.shares, paid_on(table, lines), on)
-    mine = [c for c in standing.clawbacks if c.period == claim.period and not c.void]
-    amount = recoverable(claim.amount, percent, paid(lines), sum(c.amount for c in mine))
+    mine = (c for c in standing.clawbacks if c.period == claim.period)
+    clawed = sum(max(standing.taken(c.id), 0 if c.void else c.amount) for c in mine)
+    amount = recoverable(claim.amount, percent, paid(lines), clawed)
     said = (claim.employee, claim.period, str(amount), claim.reason, at.isoformat())
     name = sha256("\x1f".join(said).encode()).hexdigest()[:8]
     made = Clawback(

@@ -68,9 +68,18 @@ class Proving:
                 count = sum(each.rows for each in said.values())
                 _add(sums.setdefault(_together(kind, name), {}), said)
             found.append({"name": name, "sha256": wanted, "bytes": len(data), "rows": count})
+        self._complete(run, setup, {which.split()[0] for which in sums}, payouts)
         for which, said in sums.items():
             _compare(run, which, said, payouts)
         return found
+
+    def _complete(self, run: Run, setup: Setup, found: set[str], payouts: Sequence[Payout]) -> None:
+        """Each kind that the setup asks for is there, as far as there is something to say in it."""
+        payable = [payout for payout in payouts if payout.amount > 0]
+        wanted = {kind for kind in setup.files if (payable if COVERS[kind] == "payable" else payouts)}
+        absent = sorted(wanted - found)
+        if absent:
+            raise Stopped(f"run {run.id}: {', '.join(absent)} was not written")
 
     def _read(self, run: Run, name: str, wanted: str) -> bytes:
         key = f"{folder(run)}/{name}"

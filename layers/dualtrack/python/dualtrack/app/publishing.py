@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from hashlib import sha256
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from dualtrack.app.close import chunk_list
 from dualtrack.app.ports import Item, Objects, Put, Table
 from dualtrack.domain.calendars import pay_day
 from dualtrack.domain.errors import Stopped, refuse
+from dualtrack.domain.payouts import Payout
 from dualtrack.domain.published import Payee, PayFile, Publication, Sums
 from dualtrack.domain.runs import Run
 from dualtrack.domain.setup import Setup
@@ -36,6 +37,16 @@ class Writers(Protocol):
 
     def sums(self, name: str, data: bytes, setup: Setup) -> Sums:
         """Rows and sums by currency, from the bytes alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A later sending: its number, the payouts, the number of the attempt of each, and its time."""
+
+    number: int
+    payouts: Sequence[Payout]
+    attempts: Mapping[str, int]
+    at: str
 
 
 def begin(table: Table, run_id: str) -> Run:
@@ -125,6 +136,24 @@ class Publishing:
             setup, payouts, self.payees(who, run.acts) if setup.accounts == "tenant" else {},
             {who: reasons for each in settled for who, reasons in each.held.items()},
         )  # fmt: skip
+
+    def again(self, run: Run, sending: Again, act: int) -> list[PayFile]:
+        """The files that a bank takes of a later sending: stored once, and the same again."""
+        chunks = [each["chunk"] for each in chunk_list(self.objects, run)]
+        whole = self.publication(run, chunks)
+        who = [payout.employee for payout in sending.payouts]
+        made = replace(
+            whole, payouts=sending.payouts, batch=sending.number, attempts=sending.attempts,
+            approved_at=datetime.fromisoformat(sending.at),
+            payees=self.payees(who, act) if whole.setup.accounts == "tenant" else {},
+        )  # fmt: skip
+        files = [
+            PayFile(f"resend-R{sending.number:02d}/{file.name}", file.data)
+            for file in self.writers.files(made)
+        ]
+        for file in files:
+            write_once(self.objects, f"{folder(run)}/{file.name}", file.data)
+        return files
 
     def _acts(self, run: Run) -> PayFile:
         """The human acts since the run before was approved, up to this one's approval."""

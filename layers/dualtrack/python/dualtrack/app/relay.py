@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dualtrack.app import evidence, rows, runs
+from dualtrack.app import evidence, payments, rows, runs
 from dualtrack.app.close import chunk_list
 from dualtrack.app.ports import Fifo, Item, Message, Objects, Put, Table
 from dualtrack.app.proving import PREPARED, SENT
+from dualtrack.domain import payments as payments_states
 from dualtrack.domain.errors import Stopped
 from dualtrack.domain.money import major
 from dualtrack.domain.payouts import Payout
@@ -31,6 +32,8 @@ def relay(table: Table, objects: Objects, queue: Fifo, tenant: str, run: Run, ch
     if item["state"] in DONE or _waits(item) or run.state != "PUBLISHED":
         return 0
     payable = _payable(objects, run, chunk)
+    if chunk.startswith("R"):
+        _still_out(table, run, chunk, payable)
     if counted([payout for payout, _ in payable]) != json.loads(item["expected"]):
         raise Stopped(f"chunk {chunk} of run {run.id} is not what was released")
     if queue.send([_message(tenant, run, payout, attempt) for payout, attempt in payable]):
@@ -46,6 +49,14 @@ def _payable(objects: Objects, run: Run, chunk: str) -> list[tuple[Payout, int]]
         named = _of_run(objects, run, set(batch["attempts"]))
         return [(payout, int(batch["attempts"][payout.id])) for payout in named]
     return [(payout, 1) for payout in evidence.stored(objects, run, chunk).payouts if payout.amount > 0]
+
+
+def _still_out(table: Table, run: Run, batch: str, payable: Sequence[tuple[Payout, int]]) -> None:
+    """Nothing of a batch goes out if one of its payments was paid after all since it was released."""
+    for payout, attempt in payable:
+        found = payments.get(table, run.id, payout.id)
+        if (found.state, found.attempt, found.batch) != (payments_states.SENT, attempt, batch):
+            raise Stopped(f"payout {payout.id} of batch {batch} is {found.state}: settle it by hand")
 
 
 def _of_run(objects: Objects, run: Run, wanted: set[str]) -> list[Payout]:

@@ -11,11 +11,13 @@ from typing import Any
 
 from dualtrack.app import acts, evidence, payments, rows
 from dualtrack.app.ports import Item, Objects, Put, Table
-from dualtrack.app.proving import PREPARED, RELEASED
+from dualtrack.app.proving import PREPARED, RELEASED, SENT
+from dualtrack.app.publishing import Again, Publishing
 from dualtrack.app.relay import counted
 from dualtrack.domain.errors import Stopped, refuse
 from dualtrack.domain.payments import REJECTED
 from dualtrack.domain.payouts import Payout
+from dualtrack.domain.published import PayFile
 from dualtrack.domain.runs import Run, same_person
 
 DISCARDED = "discarded"
@@ -107,8 +109,11 @@ def release(table: Table, objects: Objects, run: Run, name: str, by: str, digest
     _still_rejected(table, run, batch)
     for payout in sorted(batch.attempts):
         payments.again(table, run.id, payout, name)
-    put = Put(item | {"state": RELEASED}, "state", PREPARED)
-    acts.done(table, lambda n: [put], by, "resend.release", f"{run.id} {name}", f"digest {digest}", at)
+
+    def puts(number: int) -> list[Put]:
+        return [Put(item | {"state": RELEASED, "act": number}, "state", PREPARED)]
+
+    acts.done(table, puts, by, "resend.release", f"{run.id} {name}", f"digest {digest}", at)
     return batch
 
 
@@ -132,6 +137,17 @@ def _still_rejected(table: Table, run: Run, batch: Batch) -> None:
         ):
             remedy = "discard the batch and prepare another"
             raise refuse("wrong_state", f"payout {payout}", f"{found.state}, attempt {found.attempt}", remedy)
+
+
+def files(table: Table, objects: Objects, run: Run, name: str, publishing: Publishing) -> list[PayFile]:
+    """What a bank takes of a released batch, with the accounts of its release: the same again and again."""
+    item = table.get(f"OUTBOX#{run.id}", f"OUTBOX#{name}")
+    if item is None or item["state"] not in (RELEASED, SENT):
+        state = item["state"] if item else "none"
+        raise refuse("wrong_state", f"batch {name}", state, "somebody has to release it first")
+    batch = stored(objects, run, name)
+    again = Again(int(name[1:]), payouts(objects, run, batch), batch.attempts, batch.prepared_at)
+    return publishing.again(run, again, int(item["act"]))
 
 
 def discard(table: Table, run: Run, name: str, by: str, reason: str, at: datetime) -> None:

@@ -90,9 +90,11 @@ def start(
     if again is not None and again.state == "CLOSING" and again.execution == wanted.execution:
         return again  # the step is run again: nothing changes
     allowed()
-    if again is not None and again.state == "OPEN":
+    others = (run for run in holders if again is None or run.id != again.id)
+    beside_it = next((run for run in others if not beside(run)), None)
+    if again is not None and again.state == "OPEN" and beside_it is None:
         return _restarted(table, again, wanted, at)
-    blocking = again or next((run for run in holders if not beside(run)), None)
+    blocking = beside_it or again
     if blocking is not None:
         remedy = f"finish run {blocking.id} first: it is {blocking.state}"
         raise refuse("run_under_way", "period", wanted.period, remedy)

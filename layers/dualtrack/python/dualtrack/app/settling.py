@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from dualtrack.app import evidence, readiness, roster, rows, runs
@@ -17,7 +17,7 @@ from dualtrack.domain import owing
 from dualtrack.domain.decisions import CARRIED, EVERYTHING, LEFT, fate
 from dualtrack.domain.employment import History
 from dualtrack.domain.errors import Stopped
-from dualtrack.domain.payouts import Payout, Statement, difference, settle
+from dualtrack.domain.payouts import Payout, Statement, Taking, difference, settle
 from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
 from dualtrack.domain.reasons import Reason
@@ -117,8 +117,8 @@ class _Work:
 
     @cached_property
     def touched(self) -> bool:
-        """Whether another published run may have paid something for this month already."""
-        return any(r.state == "PUBLISHED" and r.month == self.run.month for r in self.every)
+        """Whether another run may have paid something for this month: off-cycle ones pay other months too."""
+        return self._several or any(not run.regular for run in self.every)
 
     def employee(self, employee: str) -> _Settled | None:
         """One employee's result; None if another group's run settles them."""
@@ -186,14 +186,23 @@ class _Work:
         valued = self._value(history, month)
         if valued is None:  # what was rightly paid would look like nothing: somebody has to look
             result.held.append(f"{month} was paid, and no terms with a plan cover it now")
+            self._again(result, month)
             return
         result.take(month, valued)
         if valued.currency != result.currency:
             result.held.append(
                 f"{month} is in {valued.currency} and not in {result.currency}: pay it by hand"
             )
+            self._again(result, month)
         elif valued.due is not None:
             self._compare(result, month, valued.due, self._lines(result.employee, month), known)
+        else:
+            self._again(result, month)
+
+    def _again(self, result: _Settled, month: str) -> None:
+        """A month that no mark stands for, and that this run does not settle: the next one looks at it."""
+        if month in self.late:
+            result.marks.add(month)
 
     def _compare(self, result: _Settled, month: str, due: int, lines: Sequence[Item], known: Person) -> None:
         """Take a difference into the run, or leave it where somebody has to decide first."""
@@ -224,6 +233,7 @@ class _Work:
             if hold.period == EVERYTHING:
                 found.append(f"{self.run.month} held by {hold.by}: {hold.reason}")
         result.held += found
+        result.marks |= set(result.restated) & set(self.late) if found else set()
         return bool(found)
 
     def _on_hold(self, result: _Settled, known: Person) -> set[str]:
@@ -246,10 +256,25 @@ class _Work:
             None if run.month in on_hold else regular,
             restated,
             standing.owed, valued.draw if valued else 0, standing.drawn, standing.clawed(),
-            () if run.kind == CORRECTION else standing.takings(),
+            () if run.kind == CORRECTION else self._takings(result, known, restated),
             owing.most(standing.balance(self.sequences), negative.how, negative.periods),
         )  # fmt: skip
         result.payout = settle(statement)
+
+    def _takings(
+        self, result: _Settled, known: Person, restated: Mapping[str, tuple[int, int]]
+    ) -> list[Taking]:
+        """Instalments of clawbacks; of a month never more than is left of it after its difference here."""
+        clawed, found = known.standing.clawed(), []
+        for each in known.standing.takings():
+            before = paid(self._lines(result.employee, each.period))
+            due, _ = restated.get(each.period, (before, before))
+            taken = clawed.get(each.period, 0)
+            left = before + difference(due, before, taken) - taken
+            amount = max(0, min(each.amount, left))
+            clawed[each.period] = taken + amount
+            found.append(replace(each, amount=amount))
+        return found
 
     def _regular(
         self, result: _Settled, known: Person, valued: Valued | None

@@ -43,11 +43,11 @@ class Standing:
 
     def balance(self, sequences: Sequences) -> Balance:
         """The same with its history; entries of a run stand where the run was started."""
-        lines = (line for line in self.lines if line["kind"] in CARRIED)
-        entries = [
-            Entry((sequences[line["run"]], CARRIED.index(line["kind"])), line["kind"], int(line["amount"]))
-            for line in lines
-        ]
+        moved: dict[str, int] = {}  # by run: what is taken and carried on in one is one change
+        for line in self.lines:
+            if line["kind"] in CARRIED:
+                moved[line["run"]] = moved.get(line["run"], 0) + int(line["amount"])
+        entries = [Entry((sequences[run], 0), CARRIED_OUT, amount) for run, amount in moved.items()]
         entries += [
             Entry(
                 (int(row["after"]), 2 + int(row["act"])), row["kind"], int(row["amount"]), int(row["periods"])

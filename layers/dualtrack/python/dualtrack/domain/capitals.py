@@ -3,7 +3,8 @@
 The rules: 支付结算办法 (中国人民银行, 银发〔1997〕393号), 附件一 正确填写票据和结算凭证的基本规定, and
 会计基础工作规范 (财政部), 第五十二条. Where they leave a choice, this is what is chosen:
 
-- 整 stands after 元 and after 角 (the second page wants it there, the first one allows it), never after 分;
+- 整 stands after 元 and after 角 (the second page wants it there, the first one allows it), never after the
+  smallest part (分);
 - 零 stands between 元 and 角 if the amount's 元 is 0 (壹仟陆佰捌拾元零叁角贰分), which both pages allow;
 - no 零 stands before a full 仟 (壹拾万柒仟元).
 

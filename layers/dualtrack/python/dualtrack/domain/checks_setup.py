@@ -122,6 +122,7 @@ def _needs(setup: Setup) -> Iterator[Problem]:
 
 def _banks(setup: Setup) -> Iterator[Problem]:
     yield from _once("banks", [bank.id for bank in setup.banks])
+    yield from _orders(setup)
     for bank in setup.banks:
         where = f"banks.{bank.id}"
         if bank.encoding.lower() not in ENCODINGS:
@@ -135,6 +136,17 @@ def _banks(setup: Setup) -> Iterator[Problem]:
                 yield problem("not_here", f"{where}.columns", column.head, "give field or constant, not both")
             if column.field and column.field not in FIELDS:
                 yield problem("unknown_name", f"{where}.columns", column.field, f"use {', '.join(FIELDS)}")
+
+
+def _orders(setup: Setup) -> Iterator[Problem]:
+    """Each payout is ordered from one bank once: two files of it would pay it twice."""
+    taken = Counter(currency for bank in setup.banks for currency in bank.currencies)
+    for currency in (each for each, count in taken.items() if count > 1):
+        remedy = "one profile for each currency: two would pay everybody twice"
+        yield problem("twice", "banks.currencies", currency, remedy)
+    if {"bank", "pain001"} <= set(setup.files):
+        remedy = "order by one of them: both would pay everybody twice"
+        yield problem("twice", "files", "bank, pain001", remedy)
 
 
 def _once(where: str, names: Iterable[str]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from dualtrack.adapters.payfiles.cells import FORMULA, added, minor
-from dualtrack.domain.errors import Problem, Refused, Stopped, problem
+from dualtrack.domain.errors import Problem, Refused, Stopped, problem, refuse
 from dualtrack.domain.money import major
 from dualtrack.domain.payouts import Payout
 from dualtrack.domain.published import Payee, PayFile, Publication, Sums
@@ -43,7 +43,14 @@ TEXTS: Mapping[str, Callable[[str], str]] = {
 
 
 def write(publication: Publication) -> list[PayFile]:
-    """A file for each profile and each currency that it takes and that is paid."""
+    """A file for each profile and each currency that it takes and that is paid.
+
+    Refuses a payable currency that no profile takes: who is paid in it would be in no order.
+    """
+    taken = {currency for bank in publication.setup.banks for currency in bank.currencies}
+    left = sorted({payout.currency for payout in publication.payable} - taken)
+    if left:
+        raise refuse("missing", "banks.currencies", ", ".join(left), "name the currency in a bank's profile")
     return [
         PayFile(_name(bank, currency), _file(publication, bank, mine))
         for bank in publication.setup.banks

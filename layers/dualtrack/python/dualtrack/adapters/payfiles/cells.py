@@ -13,8 +13,9 @@ from dualtrack.domain.published import Sum
 
 # What a spreadsheet takes for a formula: "CSV Injection", OWASP community pages.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-# What neither XML 1.0 nor a reader can do anything with: control characters, lone surrogates, non-characters.
-UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+# What neither XML 1.0 nor a reader can do anything with: control characters, lone surrogates, non-characters;
+# and what turns the order of reading around, so that a cell shows another text than it holds.
+UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def formula(text: str) -> bool:

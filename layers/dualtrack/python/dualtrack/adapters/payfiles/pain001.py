@@ -91,10 +91,11 @@ def _payment(publication: Publication, payer: Debtor, payouts: Sequence[Payout])
 def _transfer(publication: Publication, payout: Payout, said: str) -> str:
     """EndToEndId is the payout's for ever; InstrId adds the attempt, so that a status report names it."""
     attempt = publication.attempts.get(payout.id, 1)
+    instruction = short(f"payout {payout.id}: attempt", f"{payout.id}-{attempt}", ID_LENGTH)
     amount = f'<InstdAmt Ccy="{payout.currency}">{major(payout.amount, payout.currency)}</InstdAmt>'
     return tag(
         "CdtTrfTxInf",
-        tag("PmtId", text("InstrId", f"{payout.id}-{attempt}"), text("EndToEndId", payout.id)),
+        tag("PmtId", text("InstrId", instruction), text("EndToEndId", payout.id)),
         tag("Amt", amount),
         creditor(publication.payees.get(payout.employee, Payee()), payout),
         tag("RmtInf", text("Ustrd", said)),

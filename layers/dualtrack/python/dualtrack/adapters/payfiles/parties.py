@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape
 
-from dualtrack.adapters.payfiles.cells import UNREADABLE, formula
+from dualtrack.adapters.payfiles.cells import UNREADABLE, formula, visible
 from dualtrack.domain.errors import Problem, Refused, problem, refuse
 from dualtrack.domain.payouts import Payout
 from dualtrack.domain.published import Payee, Publication
@@ -123,13 +123,15 @@ def _payees(publication: Publication) -> Iterator[Problem]:
 
 
 def _name(field: str, found: str) -> Iterator[Problem]:
+    """Two characters of it are shown at most: a refusal may end up in a log."""
+    shown = f"{visible(found[:2])}…"
     if not found.strip() or len(found) > NAME_LENGTH:
         remedy = f"give a name of at most {NAME_LENGTH} characters"
-        yield problem("payee_name", field, found or "missing", remedy)
+        yield problem("payee_name", field, f"{len(found)} characters", remedy)
     if UNREADABLE.search(found):
-        yield problem("control_character", field, found, "take out the characters that cannot be printed")
+        yield problem("control_character", field, shown, "take out the characters that cannot be printed")
     if formula(found):
-        yield problem("formula_like", field, found, "mend the name: it begins like a formula")
+        yield problem("formula_like", field, shown, "mend the name: it begins like a formula")
 
 
 def _account(field: str, found: str) -> Iterator[Problem]:
