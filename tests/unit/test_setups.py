@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,12 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dualtrack.adapters import pay_codec, pay_file, yaml_text
-from dualtrack.app.schedule import due, late
+from dualtrack.adapters.payfiles.bank import CELLS
+from dualtrack.app.schedule import closable, due, late
 from dualtrack.domain.calendars import closes_at, day_after, open_on, pay_day
+from dualtrack.domain.checks_setup import FIELDS
 from dualtrack.domain.errors import Refused
+from dualtrack.domain.payouts import KINDS
 from dualtrack.domain.periods import a_period, closing_month, last_day, months_of, period_in
 from dualtrack.domain.runs import Run
 from dualtrack.domain.setup import DEFAULT, Group, Moment, Setup
+from tests.support.plans import metric, plan
 from tests.support.world import ROOT
 
 SHIPPED = sorted((ROOT / "events/pay").glob("*.yaml"))
@@ -49,6 +53,30 @@ WRONG: dict[str, tuple[Change, str]] = {
     "two groups of one name": (lambda d: d["groups"].append(d["groups"][1]), "twice: groups"),
     "an unknown calendar": (lambda d: d["groups"][0]["close"].update(calendar="us"), "calendars: cn"),
     "an hour that is none": (lambda d: d["groups"][0]["close"].update(time="25:00"), "groups.all.close.time"),
+    "an hour without its 0": (lambda d: d["groups"][0]["close"].update(time="1:00"), "a time as HH:MM"),
+    "a year between": (lambda d: d["groups"][0]["pay"].update(days=400), "write at most 366"),
+    "no day at all": (lambda d: d["groups"][0]["close"].update(days=0), "write at least 1"),
+    "a week": (lambda d: d["groups"][1].update(every="week"), "use one of month, quarter"),
+    "a first month that is none": (lambda d: d["groups"][1].update(since="2026-13"), "a month as YYYY-MM"),
+    "a group that no name can hold": (lambda d: d["groups"][1].update(id="a/b"), "bad_id: groups.a/b.id"),
+    "a group of a long name": (lambda d: d["groups"][1].update(id="g" * 41), "1 to 40 characters"),
+    "a group named in one language": (lambda d: d["groups"][1].update(name={"en": "x"}), "in en and in zh"),
+    "an employee in two groups": (
+        lambda d: [group.update(employees=["ann"]) for group in _two(d)], "twice: groups.employees is ann",
+    ),
+    "a limit of half a cent": (lambda d: d["carry_up_to"].update(CNY="0.005"), "CNY has 2 digits"),
+    "a limit below 0": (lambda d: d["carry_up_to"].update(CNY="-1"), "write at least 0"),
+    "a limit in an unknown currency": (
+        lambda d: d["carry_up_to"].update(XXX=1), "unknown_currency: carry_up_to.XXX",
+    ),
+    "a limit in a currency that nobody pays": (
+        lambda d: (d["carry_up_to"].update(EUR=1), d.update(files=["lines", "pain001"])),
+        "debtors is EUR; pain001",
+    ),
+    "half a month": (lambda d: d["clawbacks"].update(shares=[["1.5", 100]]), "clawbacks.shares is 1.5"),
+    "two characters between columns": (lambda d: d["banks"][0].update(separator=";;"), "write one character"),
+    "a way of writing accounts that is none": (lambda d: d["banks"][0].update(text="x"), "none, quote, tab"),
+    "an account without a number": (lambda d: d["debtors"][0].update(account=" "), "account is  ; write it"),
     "rising shares": (lambda d: d["clawbacks"].update(shares=[[12, 50], [18, 100]]), "falling percents"),
     "a limit as a float": (lambda d: d["carry_up_to"].update(CNY=1.5), "a float is not exact"),
     "an unknown currency": (lambda d: d["debtors"][0].update(currency="XXX"), "unknown_currency: debtors"),
@@ -71,6 +99,13 @@ WRONG: dict[str, tuple[Change, str]] = {
 }  # fmt: skip
 
 
+def _two(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """A second and a third group."""
+    document["groups"].append({"id": "third", "teams": ["t"]})
+    found: list[dict[str, Any]] = document["groups"][1:]
+    return found
+
+
 @pytest.mark.parametrize("fault", WRONG)
 def test_a_fault_is_named_with_its_place_and_remedy(fault: str) -> None:
     change, why = WRONG[fault]
@@ -84,8 +119,47 @@ def test_several_faults_are_named_at_once() -> None:
     document = raw()
     document["colour"] = "red"
     document["files"].append("pdf")
-    with pytest.raises(Refused, match=r"colour.*files"):
+    document["carry_up_to"] = {"XXX": 1, "CNY": "0.001"}
+    with pytest.raises(Refused, match=r"colour.*XXX.*CNY has 2.*files"):
         pay_file.read(document)
+
+
+def test_the_columns_that_may_be_named_are_those_that_can_be_written() -> None:
+    assert sorted(FIELDS) == sorted(CELLS)
+    assert set(pay_file.load(ROOT / "events/pay/demo.yaml")[0].journal) == set(KINDS)
+
+
+def test_a_calendar_of_2026_has_its_days_off_and_the_weekends_that_are_worked() -> None:
+    """The notice of 4 November 2025: 33 days off with their weekends, 6 weekend days worked instead."""
+    [cn] = acme().calendars
+    days = [date(2026, 1, 1) + timedelta(n) for n in range(365)]
+    off = [day for day in days if not open_on(cn, day)]
+    spans = {"01-01": 3, "02-15": 9, "04-04": 3, "05-01": 5, "06-19": 3, "09-25": 3, "10-01": 7}
+    named = [
+        date.fromisoformat(f"2026-{day}") + timedelta(n) for day, count in spans.items() for n in range(count)
+    ]
+    assert set(named) <= set(off)
+    assert {day for day in off if day.weekday() < 5} <= set(named)
+    assert {str(day)[5:] for day in days if day.weekday() >= 5 and open_on(cn, day)} == {
+        "01-04", "02-14", "02-28", "05-09", "09-20", "10-10",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("time", "period", "zone", "moment"),
+    [
+        # Clocks go forward on 1 April 2018 at 02:00 in Mexico: 02:30 is not there, and is 03:30.
+        ("02:30", "2018-03", "America/Mexico_City", datetime(2018, 4, 1, 8, 30, tzinfo=UTC)),
+        # They go back on 1 November 2015 at 02:00 in Chicago: 01:30 comes twice, and is the first.
+        ("01:30", "2015-10", "America/Chicago", datetime(2015, 11, 1, 6, 30, tzinfo=UTC)),
+        # Samoa had no 30 December 2011; a day later it is 14 hours ahead and not 10 behind.
+        ("00:30", "2011-11", "Pacific/Apia", datetime(2011, 12, 1, 10, 30, tzinfo=UTC)),
+        ("00:30", "2011-12", "Pacific/Apia", datetime(2011, 12, 31, 10, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_local_time_is_that_of_its_day(time: str, period: str, zone: str, moment: datetime) -> None:
+    group = Group("g", close=Moment(1, time))
+    assert closes_at(DEFAULT, group, period, ZoneInfo(zone)) == moment
 
 
 @pytest.mark.parametrize(
@@ -158,6 +232,15 @@ def test_what_is_due_is_started_and_what_was_missed_is_caught_up(runs: list[Run]
     found = due(DEFAULT, CHICAGO, runs, KNOWN, NOW)
     assert [each.period for each in found] == started
     assert late(found, NOW) == len([p for p in started if p < "2017-12"])
+
+
+def test_history_from_before_the_first_plan_is_never_due() -> None:
+    plans = [
+        plan(metric(), start=date(2017, 11, 15)),
+        plan(metric(), start=date(2016, 1, 1), end=date(2016, 2, 1)),
+    ]
+    observed = ["2015-12", "2016-02", "2016-03", "2017-10", "2017-11", "2018-01"]
+    assert closable(observed, plans) == ["2016-02", "2017-11", "2018-01"]
 
 
 def test_each_group_has_its_own_schedule_and_one_without_is_started_by_people() -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from dualtrack.domain.accounts import Account
+from dualtrack.domain.accounts import Account, looks_like_iban
 from dualtrack.domain.errors import Problem, Refused, problem, refuse
 
 HEADS = {
@@ -52,6 +52,7 @@ def _account(heads: Sequence[str], cells: Sequence[str]) -> Account:
     row = dict(zip(heads, (cell.strip() for cell in cells), strict=False))
     row = {name: row.get(name, "") for name in HEADS.values()}
     number = row["account"].replace(" ", "")
+    number = number.upper() if looks_like_iban(number) else number  # as ISO 13616 writes them
     return Account(row["employee"], row["name"], number, row["bank"], row["currency"].upper(), row["branch"])
 
 

@@ -16,7 +16,7 @@ from hashlib import sha256
 
 from dualtrack.app import acts, rows
 from dualtrack.app.ports import Item, Put, Table
-from dualtrack.app.vault import Vault
+from dualtrack.app.vault import NotOpened, Vault
 from dualtrack.domain.accounts import Account, problems
 from dualtrack.domain.errors import Problem, Refused, problem
 from dualtrack.domain.periods import TIMELESS
@@ -72,11 +72,11 @@ def _pk(employee: str) -> str:
 def payees(
     table: Table, vault: Vault, tenant: str, employees: Iterable[str], act: int
 ) -> Mapping[str, Payee]:
-    """Where the money of these goes, by the newest account of up to an act; nobody without one."""
-    return {
-        who: _payee(json.loads(vault.open(item["sealed"], _context(tenant, who))))
-        for who, item in _newest(table, employees, act).items()
-    }
+    """Where the money of these goes, by the newest account of up to an act; nobody without one.
+
+    Raises ``NotOpened``, which names the employee.
+    """
+    return {who: _opened(vault, tenant, who, item) for who, item in _newest(table, employees, act).items()}
 
 
 def _newest(table: Table, employees: Iterable[str], act: int) -> Mapping[str, Item]:
@@ -94,7 +94,12 @@ def _list(row: Item) -> str:
     return str(row["sk"]).removeprefix(SK)
 
 
-def _payee(said: Mapping[str, str]) -> Payee:
+def _opened(vault: Vault, tenant: str, employee: str, item: Item) -> Payee:
+    try:
+        said = json.loads(vault.open(item["sealed"], _context(tenant, employee)))
+    except NotOpened:
+        remedy = "was changed in the table, or is somebody else's: store it again"
+        raise NotOpened(f"the account of {employee} ({item['sk']}) {remedy}") from None
     return Payee(said["name"], said["account"], said["bank"], said["branch"])
 
 

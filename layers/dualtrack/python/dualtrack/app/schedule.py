@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from dualtrack.app.parts import in_force
 from dualtrack.domain.calendars import closes_at
 from dualtrack.domain.errors import refuse
 from dualtrack.domain.periods import a_period, period_in
+from dualtrack.domain.plan import Plan
 from dualtrack.domain.runs import Run
 from dualtrack.domain.setup import Group, Setup
 
@@ -21,6 +23,14 @@ def period_of(request: Mapping[str, Any]) -> str:
     if "period" not in request:
         raise refuse("missing", "period", "missing", "name the period, for example 2017-10")
     return a_period(str(request["period"]))
+
+
+def closable(observed: Sequence[str], plans: Sequence[Plan]) -> list[str]:
+    """Of the months of which anything was observed those in which a plan holds.
+
+    History from before the first plan would else wait for ever, and every later month with it.
+    """
+    return [month for month in observed if in_force(plans, month)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,7 @@ class Due:
 def due(setup: Setup, zone: tzinfo, every: Sequence[Run], known: Sequence[str], now: datetime) -> list[Due]:
     """The oldest period of each group whose moment has passed and that nobody has closed or is closing.
 
-    ``known`` are the months of which anything was observed. A schedule that was missed is caught up by the
+    ``known`` are the months that can be closed at all. A schedule that was missed is caught up by the
     next call, whenever that is.
     """
     found = (_oldest(setup, group, zone, every, known, now) for group in setup.groups)

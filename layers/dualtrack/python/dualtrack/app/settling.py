@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dualtrack.app import evidence, readiness, roster, rows, runs
@@ -11,13 +11,14 @@ from dualtrack.app.folded import FoldedFacts
 from dualtrack.app.parts import plan_on
 from dualtrack.app.ports import Item, Objects, Put, Table
 from dualtrack.app.roster import Person
+from dualtrack.app.settled import Settled
 from dualtrack.app.standing import CLAIMED
 from dualtrack.app.valuation import Valued, paid, reader, value
 from dualtrack.domain import owing
 from dualtrack.domain.decisions import CARRIED, EVERYTHING, LEFT, fate
 from dualtrack.domain.employment import History
 from dualtrack.domain.errors import Stopped
-from dualtrack.domain.payouts import Payout, Statement, Taking, difference, settle
+from dualtrack.domain.payouts import Statement, Taking, difference, settle
 from dualtrack.domain.periods import TIMELESS
 from dualtrack.domain.plan import Plan
 from dualtrack.domain.reasons import Reason
@@ -55,29 +56,6 @@ class Settling:
             "observations": evidence.observation_data(work.facts.observations()),
         }
         return self.objects.create(evidence.chunk_key(run, chunk), evidence.pack(data))
-
-
-@dataclass
-class _Settled:
-    """What settling one employee has come to so far.
-
-    ``unplanned``: employed, and no plan is for them; ``undecided``: period, due and paid of differences that
-    somebody has to decide; ``marks``: the periods that the next run has to look at.
-    """
-
-    employee: str
-    currency: str
-    unplanned: bool = False
-    payout: Payout | None = None
-    restated: dict[str, tuple[int, int]] = field(default_factory=dict)
-    held: list[str] = field(default_factory=list)
-    marks: set[str] = field(default_factory=set)
-    undecided: list[tuple[str, int, int]] = field(default_factory=list)
-    cards: list[tuple[str, Valued]] = field(default_factory=list)
-
-    def take(self, period: str, valued: Valued) -> None:
-        self.cards.append((period, valued))
-        self.held += [f"{period} {why}" for why in valued.holds]
 
 
 @dataclass
@@ -120,7 +98,7 @@ class _Work:
         """Whether another run may have paid something for this month: off-cycle ones pay other months too."""
         return self._several or any(not run.regular for run in self.every)
 
-    def employee(self, employee: str) -> _Settled | None:
+    def employee(self, employee: str) -> Settled | None:
         """One employee's result; None if another group's run settles them."""
         known, history = self._known(employee)
         other = ""
@@ -130,7 +108,7 @@ class _Work:
             other = self._claimed(employee)
             known, history = self._known(employee)  # whoever had claimed them may have paid meanwhile
         valued = self._value(history, self.run.month) if self.own else None
-        result = _Settled(employee, valued.currency if valued else history.newest.currency)
+        result = Settled(employee, valued.currency if valued else history.newest.currency)
         result.unplanned = self.own and valued is None and history.covers(self.run.month)
         if valued is not None:
             result.take(self.run.month, valued)
@@ -171,7 +149,7 @@ class _Work:
                 return ""
         raise Stopped(f"{employee} is claimed by several runs at once: start the step again")
 
-    def _restate_all(self, result: _Settled, history: History, known: Person) -> None:
+    def _restate_all(self, result: Settled, history: History, known: Person) -> None:
         employed = {month for month in self.late if history.covers(month)}
         marked = {month for month in known.restated if month <= self.run.month}
         if self.run.kind == CORRECTION:
@@ -181,7 +159,7 @@ class _Work:
         for month in sorted(employed | marked):
             self._restate(result, history, month, known)
 
-    def _restate(self, result: _Settled, history: History, month: str, known: Person) -> None:
+    def _restate(self, result: Settled, history: History, month: str, known: Person) -> None:
         """What is due now for an earlier month, against what was paid."""
         valued = self._value(history, month)
         if valued is None:  # what was rightly paid would look like nothing: somebody has to look
@@ -199,12 +177,12 @@ class _Work:
         else:
             self._again(result, month)
 
-    def _again(self, result: _Settled, month: str) -> None:
+    def _again(self, result: Settled, month: str) -> None:
         """A month that no mark stands for, and that this run does not settle: the next one looks at it."""
         if month in self.late:
             result.marks.add(month)
 
-    def _compare(self, result: _Settled, month: str, due: int, lines: Sequence[Item], known: Person) -> None:
+    def _compare(self, result: Settled, month: str, due: int, lines: Sequence[Item], known: Person) -> None:
         """Take a difference into the run, or leave it where somebody has to decide first."""
         before = paid(lines)
         change = difference(due, before, known.standing.clawed().get(month, 0))
@@ -221,7 +199,7 @@ class _Work:
         pk = rows.partition(rows.employee_subject(employee), month)
         return self.table.query(pk, "P#", "P#" + rows.END)  # the totals between are not read
 
-    def _kept_back(self, result: _Settled, known: Person, other: str) -> bool:
+    def _kept_back(self, result: Settled, known: Person, other: str) -> bool:
         """Whether nothing at all can be paid now, and why."""
         standing, found = known.standing, []
         if other:
@@ -236,7 +214,7 @@ class _Work:
         result.marks |= set(result.restated) & set(self.late) if found else set()
         return bool(found)
 
-    def _on_hold(self, result: _Settled, known: Person) -> set[str]:
+    def _on_hold(self, result: Settled, known: Person) -> set[str]:
         """The months whose lines a person keeps back; the next run looks at them again."""
         months = {self.run.month, *result.restated} if self.own else set(result.restated)
         found = [(hold.period, hold) for hold in known.standing.holds if hold.period in months]
@@ -244,7 +222,7 @@ class _Work:
         result.marks |= {month for month, _ in found}
         return {month for month, _ in found}
 
-    def _settle(self, result: _Settled, known: Person, valued: Valued | None, on_hold: set[str]) -> None:
+    def _settle(self, result: Settled, known: Person, valued: Valued | None, on_hold: set[str]) -> None:
         standing, run = known.standing, self.run
         regular = self._regular(result, known, valued)
         restated = {month: each for month, each in result.restated.items() if month not in on_hold}
@@ -262,7 +240,7 @@ class _Work:
         result.payout = settle(statement)
 
     def _takings(
-        self, result: _Settled, known: Person, restated: Mapping[str, tuple[int, int]]
+        self, result: Settled, known: Person, restated: Mapping[str, tuple[int, int]]
     ) -> list[Taking]:
         """Instalments of clawbacks; of a month never more than is left of it after its difference here."""
         clawed, found = known.standing.clawed(), []
@@ -277,7 +255,7 @@ class _Work:
         return found
 
     def _regular(
-        self, result: _Settled, known: Person, valued: Valued | None
+        self, result: Settled, known: Person, valued: Valued | None
     ) -> tuple[int, tuple[Reason, ...]] | None:
         """What is due for the run's own month; only a difference if an off-cycle run has paid it already."""
         if valued is None or valued.due is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from dualtrack.domain.errors import Stopped
+
 
 class Vault(Protocol):
     """Seals bytes for a context; what was sealed for one context does not open in another."""
@@ -15,5 +17,5 @@ class Vault(Protocol):
         """The bytes again; raises ``NotOpened`` if they were changed or belong to another context."""
 
 
-class NotOpened(Exception):
-    """Sealed bytes that were changed, or moved to somebody else."""
+class NotOpened(Stopped):
+    """Sealed bytes that were changed, or moved to somebody else: nobody is paid by them."""

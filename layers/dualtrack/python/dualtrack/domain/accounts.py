@@ -46,17 +46,17 @@ def problems(account: Account, where: str) -> Iterator[Problem]:
         yield problem("payee_account", f"{where} account", shown, remedy)
     elif looks_like_iban(account.account) and not iban(account.account):
         yield problem("iban_check", f"{where} account", shown, "its check digits are wrong: copy it anew")
-    for name in ("name", "bank", "branch"):
-        yield from _text(getattr(account, name), f"{where} {name}")
+    for name in ("employee", "name", "bank", "branch"):
+        yield from _text(getattr(account, name), f"{where} {name}", may_begin=name == "employee")
 
 
-def _text(said: str, where: str) -> Iterator[Problem]:
-    """What is wrong with a text that goes into the files of banks."""
+def _text(said: str, where: str, may_begin: bool) -> Iterator[Problem]:
+    """What is wrong with a text that goes into the files of banks; ids may be phone numbers, with a plus."""
     if len(said) > TEXT:
         yield problem("too_long", where, said[:SHOWN], f"at most {TEXT} characters")
     if not said.isprintable():
         yield problem("control_character", where, ascii(said[:SHOWN]), "take out what cannot be printed")
-    if said.startswith(FORMULA):
+    if said.startswith(FORMULA) and not may_begin:
         yield problem("formula_like", where, said[:SHOWN], "banks refuse what begins like a formula")
 
 

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from dualtrack.domain.checks_parts import identities, text
 from dualtrack.domain.errors import Problem, problem
 from dualtrack.domain.money import EXPONENTS
 from dualtrack.domain.numbers import HUNDRED, plain
 from dualtrack.domain.payouts import KINDS
-from dualtrack.domain.setup import FILES, Group, Setup
+from dualtrack.domain.setup import FILES, BankProfile, Column, Group, Setup
 
 FIELDS = (  # what a column of a bank's batch file can hold
     "serial", "payout_id", "employee", "name", "account", "bank", "branch", "currency", "amount", "period",
     "pay_day",
 )  # fmt: skip
+LONGEST = 40  # of a group's id: it is part of the name of a scheduled execution, which has at most 80
 ENCODINGS = ("gb18030", "gbk", "utf-8", "utf-8-sig", "ascii", "big5", "shift_jis")
 
 
 def problems(setup: Setup) -> Iterator[Problem]:
     """Every problem, in the order of the document."""
+    yield from identities("", [setup.id])
     yield from _groups(setup)
     yield from _calendars(setup)
-    yield from _limits(setup)
     yield from _clawbacks(setup)
     yield from _currencies(setup)
     yield from _files(setup)
@@ -30,7 +32,7 @@ def problems(setup: Setup) -> Iterator[Problem]:
 
 
 def _groups(setup: Setup) -> Iterator[Problem]:
-    yield from _once("groups", [group.id for group in setup.groups])
+    yield from identities("groups", [group.id for group in setup.groups])
     everybody = [group.id for group in setup.groups if group.everybody]
     if len(everybody) != 1:
         shown = ", ".join(everybody) or "none"
@@ -38,6 +40,9 @@ def _groups(setup: Setup) -> Iterator[Problem]:
     for name in ("plans", "teams", "employees"):
         yield from _once(f"groups.{name}", [each for group in setup.groups for each in getattr(group, name)])
     for group in setup.groups:
+        if len(group.id) > LONGEST:
+            yield problem("bad_id", f"groups.{group.id}.id", group.id, f"write 1 to {LONGEST} characters")
+        yield from text(f"groups.{group.id}.name", group.name, needed=False)
         yield from _moments(setup, group)
 
 
@@ -50,12 +55,10 @@ def _moments(setup: Setup, group: Group) -> Iterator[Problem]:
         if moment.calendar and moment.calendar not in known:
             there = ", ".join(sorted(known)) or "none yet"
             yield problem("unknown_name", f"{where}.calendar", moment.calendar, f"calendars: {there}")
-        if moment.days < 1:
-            yield problem("greater_than_equal", f"{where}.days", str(moment.days), "write at least 1")
 
 
 def _calendars(setup: Setup) -> Iterator[Problem]:
-    yield from _once("calendars", [calendar.id for calendar in setup.calendars])
+    yield from identities("calendars", [calendar.id for calendar in setup.calendars])
     for calendar in setup.calendars:
         where = f"calendars.{calendar.id}"
         if any(not 0 <= day <= 6 for day in calendar.weekend) or len(calendar.weekend) > 6:
@@ -65,12 +68,6 @@ def _calendars(setup: Setup) -> Iterator[Problem]:
             )
         for day in sorted(calendar.holidays & calendar.workdays):
             yield problem("twice", f"{where}.workdays", str(day), "a day is a holiday or worked, not both")
-
-
-def _limits(setup: Setup) -> Iterator[Problem]:
-    for currency, amount in (setup.carry_up_to or {}).items():
-        if amount < 0:
-            yield problem("bad_range", f"carry_up_to.{currency}", str(amount), "write 0 or more")
 
 
 def _clawbacks(setup: Setup) -> Iterator[Problem]:
@@ -86,12 +83,16 @@ def _clawbacks(setup: Setup) -> Iterator[Problem]:
 
 def _currencies(setup: Setup) -> Iterator[Problem]:
     named = [("debtors", each.currency) for each in setup.debtors]
-    named += [("carry_up_to", each) for each in setup.carry_up_to or ()]
     named += [(f"banks.{bank.id}.currencies", each) for bank in setup.banks for each in bank.currencies]
     for where, currency in named:
-        if currency not in EXPONENTS:
-            yield problem("unknown_currency", where, currency, f"use one of {', '.join(sorted(EXPONENTS))}")
+        yield from currency_known(where, currency)
     yield from _once("debtors", [debtor.currency for debtor in setup.debtors])
+
+
+def currency_known(where: str, currency: str) -> Iterator[Problem]:
+    """A currency that nobody can be paid in."""
+    if currency not in EXPONENTS:
+        yield problem("unknown_currency", where, currency, f"use one of {', '.join(sorted(EXPONENTS))}")
 
 
 def _files(setup: Setup) -> Iterator[Problem]:
@@ -106,8 +107,11 @@ def _files(setup: Setup) -> Iterator[Problem]:
 
 def _needs(setup: Setup) -> Iterator[Problem]:
     """What kinds of files need besides."""
-    if "pain001" in setup.files and not setup.debtors:
-        yield problem("missing", "debtors", "none", "pain001 needs the account of each currency that is paid")
+    paid = {debtor.currency for debtor in setup.debtors}
+    unpaid = sorted(set(setup.carry_up_to or ()) - paid) or (["none"] if not paid else [])
+    if "pain001" in setup.files and unpaid:
+        remedy = "pain001 needs the account of each currency that is paid"
+        yield problem("missing", "debtors", ", ".join(unpaid), remedy)
     if "bank" in setup.files and (not setup.banks or setup.accounts != "tenant"):
         yield problem("missing", "banks, accounts", setup.accounts, "bank needs banks, and accounts: tenant")
     absent = [kind for kind in KINDS if kind not in setup.journal]
@@ -121,21 +125,10 @@ def _needs(setup: Setup) -> Iterator[Problem]:
 
 
 def _banks(setup: Setup) -> Iterator[Problem]:
-    yield from _once("banks", [bank.id for bank in setup.banks])
+    yield from identities("banks", [bank.id for bank in setup.banks])
     yield from _orders(setup)
     for bank in setup.banks:
-        where = f"banks.{bank.id}"
-        if bank.encoding.lower() not in ENCODINGS:
-            yield problem("unknown_choice", f"{where}.encoding", bank.encoding, f"use {', '.join(ENCODINGS)}")
-        if bank.newline not in ("\r\n", "\n"):
-            yield problem("unknown_choice", f"{where}.newline", bank.newline, r"use \r\n or \n")
-        if "amount" not in [column.field for column in bank.columns]:
-            yield problem("missing", f"{where}.columns", "amount", "a bank has to be told how much")
-        for column in bank.columns:
-            if bool(column.field) == bool(column.constant) and column.field:
-                yield problem("not_here", f"{where}.columns", column.head, "give field or constant, not both")
-            if column.field and column.field not in FIELDS:
-                yield problem("unknown_name", f"{where}.columns", column.field, f"use {', '.join(FIELDS)}")
+        yield from _bank(f"banks.{bank.id}", bank)
 
 
 def _orders(setup: Setup) -> Iterator[Problem]:
@@ -147,6 +140,27 @@ def _orders(setup: Setup) -> Iterator[Problem]:
     if {"bank", "pain001"} <= set(setup.files):
         remedy = "order by one of them: both would pay everybody twice"
         yield problem("twice", "files", "bank, pain001", remedy)
+
+
+def _bank(where: str, bank: BankProfile) -> Iterator[Problem]:
+    yield from text(f"{where}.name", bank.name, needed=False)
+    if bank.encoding.lower() not in ENCODINGS:
+        yield problem("unknown_choice", f"{where}.encoding", bank.encoding, f"use {', '.join(ENCODINGS)}")
+    if bank.text == "tab" and bank.separator == "\t":
+        yield problem("not_here", f"{where}.text", bank.text, "the separator is a tab already")
+    if bank.newline not in ("\r\n", "\n"):
+        yield problem("unknown_choice", f"{where}.newline", bank.newline, r"use \r\n or \n")
+    if "amount" not in [column.field for column in bank.columns]:
+        yield problem("missing", f"{where}.columns", "amount", "a bank has to be told how much")
+    for column in bank.columns:
+        yield from _column(f"{where}.columns", column)
+
+
+def _column(where: str, column: Column) -> Iterator[Problem]:
+    if column.field and column.constant:
+        yield problem("not_here", where, column.head, "give field or constant, not both")
+    if column.field and column.field not in FIELDS:
+        yield problem("unknown_name", where, column.field, f"use {', '.join(FIELDS)}")
 
 
 def _once(where: str, names: Iterable[str]) -> Iterator[Problem]:

@@ -45,18 +45,31 @@ TEXTS: Mapping[str, Callable[[str], str]] = {
 def write(publication: Publication) -> list[PayFile]:
     """A file for each profile and each currency that it takes and that is paid.
 
-    Refuses a payable currency that no profile takes: who is paid in it would be in no order.
+    Refuses a payable currency that no profile takes: who is paid in it would be in no order. What is wrong
+    in any file is said at once.
     """
     taken = {currency for bank in publication.setup.banks for currency in bank.currencies}
     left = sorted({payout.currency for payout in publication.payable} - taken)
     if left:
         raise refuse("missing", "banks.currencies", ", ".join(left), "name the currency in a bank's profile")
-    return [
-        PayFile(_name(bank, currency), _file(publication, bank, mine))
-        for bank in publication.setup.banks
-        for currency in bank.currencies
-        if (mine := [payout for payout in publication.payable if payout.currency == currency])
-    ]
+    files: list[PayFile] = []
+    wrong: list[Problem] = []
+    for bank, currency, mine in _wanted(publication):
+        try:
+            files.append(PayFile(_name(bank, currency), _file(publication, bank, mine)))
+        except Refused as refused:
+            wrong += refused.problems
+    if wrong:
+        raise Refused(*wrong)
+    return files
+
+
+def _wanted(publication: Publication) -> Iterator[tuple[BankProfile, str, list[Payout]]]:
+    for bank in publication.setup.banks:
+        for currency in bank.currencies:
+            mine = [payout for payout in publication.payable if payout.currency == currency]
+            if mine:
+                yield bank, currency, mine
 
 
 def _name(bank: BankProfile, currency: str) -> str:
