@@ -44,33 +44,51 @@ class Ledger:
         )
 
 
-def take(ledger: Ledger, message: dict[str, Any], pay: Pay) -> dict[str, Any] | None:
-    """Pay a message, unless it was paid, or an older attempt is still out; its receipt, or None.
+class StillOut(Exception):
+    """An attempt before is being paid, and how it ends is not known: the message has to wait."""
+
+
+def take(ledger: Ledger, message: dict[str, Any], pay: Pay) -> list[dict[str, Any]]:
+    """Pay a message, unless it was paid, or an older attempt is still out; the receipts about it.
 
     An attempt that was begun and not ended (the process died) is asked for once more, under the same id. One
-    that has ended gets the same receipt again: the first one may have been lost.
+    that has ended gets the same receipt again: the first one may have been lost. If an attempt before was
+    paid after all, this one is rejected, and both are said.
     """
     attempt, outcome = ledger.state(message["payout_id"])
-    same = attempt == message["attempt"]
-    if not same and (outcome != REJECTED or message["attempt"] < attempt):
-        return None  # paid already, or a message that came late
-    if not same or outcome == PAYING:
+    if message["attempt"] < attempt:
+        return []  # a message that came late
+    if message["attempt"] > attempt and outcome == PAYING:
+        raise StillOut(message["payout_id"])
+    if message["attempt"] > attempt and outcome == PAID:
+        return [_receipt(message, attempt, PAID), _receipt(message, message["attempt"], REJECTED)]
+    if message["attempt"] > attempt or outcome == PAYING:
         ledger.write(message, PAYING)
         outcome = pay(message)
         ledger.write(message, outcome)
+    return [_receipt(message, message["attempt"], outcome)]
+
+
+def _receipt(message: dict[str, Any], attempt: int, outcome: str) -> dict[str, Any]:
     return {"schema": "dualtrack.receipt.v1", "run": message["run"], "payout_id": message["payout_id"],
-            "attempt": message["attempt"], "outcome": outcome}  # fmt: skip
+            "attempt": attempt, "outcome": outcome}  # fmt: skip
 
 
 def consume(client: Any, queue: str, receipts: str, ledger: Ledger, pay: Pay) -> int:
-    """Take what waits on the queue; how many receipts were sent. A message is deleted after its receipt."""
+    """Take what waits on the queue; how many receipts were sent. A message is deleted after its receipts.
+
+    One whose attempt before is still out is left: it comes again, and at last in the dead-letter queue.
+    """
     done = 0
     answer = client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
     for each in answer.get("Messages", []):
-        receipt = take(ledger, json.loads(each["Body"]), pay)
-        if receipt is not None:
+        try:
+            said = take(ledger, json.loads(each["Body"]), pay)
+        except StillOut:
+            continue
+        for receipt in said:
             client.send_message(QueueUrl=receipts, MessageBody=json.dumps(receipt))
-            done += 1
+        done += len(said)
         client.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
     return done
 

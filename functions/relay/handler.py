@@ -8,6 +8,7 @@ from dualtrack.adapters.telemetry import Metrics
 from dualtrack.adapters.wiring import Stack
 from dualtrack.app import runs
 from dualtrack.app.relay import relay, unsent
+from dualtrack.domain.errors import Stopped
 from dualtrack.domain.runs import Run
 
 stack = Stack.from_env("payout_bucket", "payroll_queue")
@@ -15,10 +16,19 @@ metrics = Metrics("relay", stack.settings.tenant)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """A stream batch of outbox rows, or ``{"sweep": true}``."""
-    chunks = unsent(stack.table) if event.get("sweep") else _woken(event)
-    sent = sum(relay(stack.table, stack.payouts, stack.payroll, stack.settings.tenant, *c) for c in chunks)
+    """A stream batch of outbox rows, or ``{"sweep": true}``.
+
+    One chunk that cannot be proven raises the alarm, and does not hold up those behind it.
+    """
+    sent, stopped = 0, []
+    for chunk in unsent(stack.table) if event.get("sweep") else _woken(event):
+        try:
+            sent += relay(stack.table, stack.payouts, stack.payroll, stack.settings.tenant, *chunk)
+        except Stopped as error:
+            stopped.append(error)
     metrics.emit(Messages=sent)
+    if stopped:
+        raise stopped[0]
     return {"batchItemFailures": []}
 
 

@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import boto3
 import typer
 
 from dualtrack.adapters import receipts as files
 from dualtrack.app import acts, payments, resend, runs
 from dualtrack.domain.money import major
-from dualtrack.domain.payments import Payment
+from dualtrack.domain.payments import Payment, owed_back
 from dualtrack.domain.payouts import Payout
 from infra.cli import payroll
 from infra.cli.options import By, RunId, Why, argument, option
@@ -34,8 +33,9 @@ PayoutId = Annotated[str, argument("opt.payout", metavar="ID")]
 def receipts(context: typer.Context, file: ReceiptFile, run: OfRun, by: By) -> None:
     """All of the file, or nothing of it."""
     stack = operator(context).stack
-    found = files.read(file.read_bytes())
-    done = payments.receive(stack.table, stack.payouts, runs.get(stack.table, run), found)
+    of = runs.get(stack.table, run)
+    found = resend.spread(stack.payouts, of, files.read(file.read_bytes()))
+    done = payments.receive(stack.table, stack.payouts, of, found)
     said = ", ".join(f"{count} {state}" for state, count in sorted(done.items()))
     acts.record(stack.table, by, "payment.receipts", run, file.name, datetime.now(UTC), "", said)
     line("payroll.receipts", count=len(found), run=run, said=said)
@@ -48,17 +48,21 @@ def rejects(context: typer.Context, run: RunId) -> None:
     found = runs.get(stack.table, run)
     known = payments.payable(stack.payouts, found)
     open_ = [*payments.in_doubt(stack.table, run), *payments.waiting(stack.table, run)]
-    if not open_:
+    batches = resend.open_batches(stack.table, stack.payouts, found)
+    if batches:
+        table(("id", "state", "by", "digest"), [(b.name, state, b.by, b.digest) for b, state in batches])
+    if not open_ and not batches:
         line("payroll.no_rejects", run=run)
         return
-    heads = ("payout_id", "employee", "currency", "amount", "state", "attempt", "said")
+    heads = ("payout_id", "employee", "currency", "amount", "state", "attempt", "owed", "said")
     table(heads, [_row(payment, known[payment.payout]) for payment in open_])
 
 
 def _row(payment: Payment, payout: Payout) -> tuple[object, ...]:
     amount = major(payout.amount, payout.currency)
+    back = major(owed_back(payment) * payout.amount, payout.currency)
     said = " ".join(payment.heard[-1][1:])
-    return payout.id, payout.employee, payout.currency, amount, payment.state, payment.attempt, said
+    return payout.id, payout.employee, payout.currency, amount, payment.state, payment.attempt, back, said
 
 
 @app.command("resend", help="help.payroll.resend")
@@ -114,20 +118,11 @@ def settle(
 
 
 @app.command("redrive", help="help.payroll.redrive")
-def redrive(context: typer.Context) -> None:
+def redrive(context: typer.Context, by: By, reason: Why) -> None:
     """What payroll could not take comes again, in its order."""
-    outputs, client = operator(context).outputs, boto3.client("sqs")
-    count = 0
-    while messages := client.receive_message(
-        QueueUrl=outputs["PayrollDlqUrl"], MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
-    ).get("Messages"):
-        for each in messages:
-            group = each["Attributes"]["MessageGroupId"]
-            name = f"{each['Attributes']['MessageDeduplicationId']}-redriven"
-            client.send_message(
-                QueueUrl=outputs["PayrollQueueUrl"], MessageBody=each["Body"], MessageGroupId=group,
-                MessageDeduplicationId=name,
-            )  # fmt: skip
-            client.delete_message(QueueUrl=outputs["PayrollDlqUrl"], ReceiptHandle=each["ReceiptHandle"])
-            count += 1
+    place = operator(context)
+    count = payroll.redriven(place.outputs["PayrollDlqUrl"], place.outputs["PayrollQueueUrl"])
+    acts.record(
+        place.stack.table, by, "payment.redrive", "payroll queue", reason, datetime.now(UTC), "", str(count)
+    )
     line("payroll.redriven", count=count)

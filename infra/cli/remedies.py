@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from infra.cli.scenario_texts import SCENARIO_REMEDIES
+from infra.cli.setups_texts import SETUP_REMEDIES
 from infra.cli.trying_texts import TRYING_REMEDIES
 
 REMEDIES: dict[str, str] = {
@@ -133,7 +134,7 @@ REMEDIES: dict[str, str] = {
 }
 _PATTERNS = [
     (re.compile(re.escape(english).replace(r"\{\}", "(.+)")), chinese)
-    for english, chinese in (REMEDIES | SCENARIO_REMEDIES | TRYING_REMEDIES).items()
+    for english, chinese in (REMEDIES | SCENARIO_REMEDIES | TRYING_REMEDIES | SETUP_REMEDIES).items()
 ]
 
 

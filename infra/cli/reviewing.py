@@ -69,9 +69,9 @@ def _drained(rows: Table) -> bool:
 
 def _outlook(plans: closing.Plans, found: readiness.Outlook) -> None:
     currencies = {plan.ref: plan.currency for plan in plans}
-    for plan, (count, amount) in sorted(found.payouts.items()):
-        shown = major(amount, currencies[plan])
-        line("ready.outlook", count=count, plan=plan, amount=shown, currency=currencies[plan])
+    for (plan, other), (count, amount) in sorted(found.payouts.items()):
+        currency = other or currencies[plan]
+        line("ready.outlook", count=count, plan=plan, amount=major(amount, currency), currency=currency)
     if found.held:
         line("ready.held", count=len(found.held))
         table(("employee", "said"), [(who, "; ".join(why)) for who, why in found.held.items()])

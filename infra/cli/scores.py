@@ -53,7 +53,7 @@ def show(context: typer.Context, employee: Employee, period: Period) -> None:
         ("metric", "points"),
         [(cards.name(names[each], each), points) for each, points in card["points"].items()],
     )
-    _end(card, plan)
+    _end({"currency": plan.currency, **card})
 
 
 @app.command("refold", help="help.score.refold")
@@ -93,17 +93,17 @@ def _explain(card: Card, plans: Sequence[Plan], metric: str) -> None:
             line("score.part", first=part["from"], last=part["to"])
         cards.printed(part, _plan(plans, part["plan"]), metric)
     if not metric:
-        _end(card, _plan(plans, card["plan"]))
+        _end(card)
     facts = [(o[0], o[2], o[3], o[4], str(o[5]), dump(o[7]), o[8], o[9]) for o in card["observations"]]
     cards.columns(("subject", "measure", "day", "entity", "version", "values", "source", "event"), facts)
 
 
-def _end(card: Card, plan: Plan) -> None:
+def _end(card: Card) -> None:
     if card["holds"]:
         line("score.held", holds="; ".join(card["holds"]))
     else:
-        payout = major(int(card["payout"]), plan.currency)
-        line("score.total", total=cards.short(card["total"]), payout=payout, currency=plan.currency)
+        payout = major(int(card["payout"]), card["currency"])
+        line("score.total", total=cards.short(card["total"]), payout=payout, currency=card["currency"])
 
 
 def _plan(plans: Sequence[Plan], ref: str) -> Plan:

@@ -77,7 +77,9 @@ def major_of(amount: Decimal, currency: str) -> str:
 
 
 def _currency(stage: Stage, card: Card) -> str:
-    return next(plan.currency for plan in stage.tenant.plans() if plan.ref == card["plan"])
+    """The live scorecard's own, or else its plan's."""
+    of_plans = {plan.ref: plan.currency for plan in stage.tenant.plans()}
+    return str(card.get("currency") or of_plans[card["plan"]])
 
 
 def payout(stage: Stage, row: Row) -> Iterator[Difference]:

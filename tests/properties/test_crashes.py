@@ -227,5 +227,5 @@ def prepared(world: World, table: Any, objects: Any, run: Run) -> resend.Batch:
 def released(world: World, table: Any, objects: Any, run: Run, name: str, digest: str) -> None:
     """The release, unless it has come through already."""
     item = world.table.get(f"OUTBOX#{run.id}", f"OUTBOX#{name}")
-    if item and item["state"] == "prepared":
+    if item and item["state"] in resend.UNSENT:
         resend.release(table, objects, run, name, "olga", digest, world.now)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
 from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dualtrack.app import payments, resend
+from dualtrack.app.relay import relay
+from dualtrack.domain.errors import Refused
 from dualtrack.domain.payments import (
     DOUBT,
     OUT,
@@ -21,6 +26,8 @@ from dualtrack.domain.payments import (
     heard,
     resent,
 )
+from tests.properties.tripwire import Tripwire, every_call
+from tests.unit.test_payments import NOW, published
 
 ACTS = st.lists(st.tuples(st.integers(1, 3), st.sampled_from([*OUTCOMES, "send"])), max_size=12)
 
@@ -91,3 +98,28 @@ def test_the_order_of_late_news_does_not_matter_unless_an_attempt_contradicts_it
             if attempt == 1 or outcome == end:
                 payment = heard(payment, Receipt("P", attempt, outcome))
         assert payment.state == (TWICE if end == PAID else PAID)
+
+
+def test_a_late_success_between_any_two_calls_of_a_sending_is_never_lost() -> None:
+    """Either the second attempt stays back, or somebody has to look: whenever the first turns out paid."""
+    ends = Counter[tuple[int, str]]()
+
+    def late(wire: Tripwire) -> None:
+        world, run, [payout] = published()
+        table, objects = world.table, world.payouts
+
+        def paid_after_all() -> None:
+            payments.receive(table, objects, run, [Receipt(payout, 1, PAID, at="2")])
+
+        wire.act = paid_after_all
+        payments.receive(table, objects, run, [Receipt(payout, 1, REJECTED, at="1")])
+        batch = resend.prepare(table, objects, run, "otto", "r", [], NOW)
+        wired, name = wire.wrap(table), batch.name
+        with suppress(Refused):
+            resend.release(wired, wire.wrap(objects), run, name, "olga", batch.digest, NOW)
+        relay(wired, wire.wrap(objects), wire.wrap(world.payroll), "demo", run, name)
+        if wire.sprung:
+            ends[len(world.payroll.messages), payments.get(table, run.id, payout).state] += 1
+
+    assert every_call(late) > 10
+    assert set(ends) == {(1, PAID), (1, DOUBT), (2, DOUBT)}, ends

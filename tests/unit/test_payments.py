@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dualtrack.adapters import receipts
 from dualtrack.app import payments, resend, runs
 from dualtrack.app.relay import relay, unsent
 from dualtrack.domain.errors import Refused
 from dualtrack.domain.payments import (
+    KEPT,
     PAID,
     REJECTED,
     STANDS,
     Payment,
     Receipt,
     heard,
+    owed_back,
     resent,
     settled,
 )
@@ -130,6 +131,7 @@ def test_a_bank_gets_a_file_of_what_is_sent_again_once_it_is_released() -> None:
     with pytest.raises(Refused, match="release it first"):
         resend.files(world.table, world.payouts, run, batch.name, publishing)
     resend.release(world.table, world.payouts, run, batch.name, "olga", batch.digest, NOW)
+    relay(world.table, world.payouts, world.payroll, "demo", run, batch.name)
     [first] = resend.files(world.table, world.payouts, run, batch.name, publishing)
     [again] = resend.files(world.table, world.payouts, run, batch.name, publishing)
     assert (first.name, first.data) == ("resend-R01/pain001.xml", again.data)
@@ -147,6 +149,98 @@ def test_a_late_success_before_the_release_keeps_the_batch_from_being_sent() -> 
     resend.discard(world.table, run, batch.name, "olga", "it was paid", NOW)
     assert relay(world.table, world.payouts, world.payroll, "demo", run, batch.name) == 0
     assert len(world.payroll.messages) == 1
+
+
+def released() -> tuple[World, Run, str, resend.Batch]:
+    """Ann's payment is rejected and released again; nothing has gone out yet."""
+    world, run, [payout] = published()
+    payments.receive(world.table, world.payouts, run, [Receipt(payout, 1, REJECTED)])
+    batch = resend.prepare(world.table, world.payouts, run, "otto", "r", [], NOW)
+    resend.release(world.table, world.payouts, run, batch.name, "olga", batch.digest, NOW)
+    return world, run, payout, batch
+
+
+def test_a_late_success_after_the_release_stops_the_attempt_that_has_not_gone_out() -> None:
+    world, run, payout, batch = released()
+    payments.receive(world.table, world.payouts, run, [Receipt(payout, 1, PAID)])
+    assert [p.payout for p in payments.in_doubt(world.table, run.id)] == [payout]
+    assert relay(world.table, world.payouts, world.payroll, "demo", run, batch.name) == 0
+    row = world.table.get(f"OUTBOX#{run.id}", "OUTBOX#R01") or {}
+    assert (row["state"], json.loads(row["stopped"]), json.loads(row["sent"])) == ("sent", [payout], {})
+    assert len(world.payroll.messages) == 1
+    assert resend.files(world.table, world.payouts, run, batch.name, world.paying().publishing()) == []
+    assert unsent(world.table) == []
+
+
+def test_a_late_success_after_the_sending_keeps_the_banks_file_back() -> None:
+    world, run, payout, batch = released()
+    relay(world.table, world.payouts, world.payroll, "demo", run, batch.name)
+    payments.receive(world.table, world.payouts, run, [Receipt(payout, 1, PAID)])
+    with pytest.raises(Refused, match="must not get this order"):
+        resend.files(world.table, world.payouts, run, batch.name, world.paying().publishing())
+
+
+def test_a_release_that_died_is_ended_although_a_payment_was_paid_since() -> None:
+    world, run, [payout] = published()
+    payments.receive(world.table, world.payouts, run, [Receipt(payout, 1, REJECTED)])
+    batch = resend.prepare(world.table, world.payouts, run, "otto", "r", [], NOW)
+    row = world.table.get(f"OUTBOX#{run.id}", "OUTBOX#R01") or {}
+    world.table.put_many([row | {"state": "releasing"}])
+    payments.receive(world.table, world.payouts, run, [Receipt(payout, 1, PAID)])
+    with pytest.raises(Refused, match="only a prepared batch"):
+        resend.discard(world.table, run, batch.name, "otto", "r", NOW)
+    resend.release(world.table, world.payouts, run, batch.name, "olga", batch.digest, NOW)
+    assert relay(world.table, world.payouts, world.payroll, "demo", run, batch.name) == 0
+    assert payments.get(world.table, run.id, payout).state == PAID
+
+
+def test_a_payment_is_listed_once_and_again_after_its_list_is_discarded() -> None:
+    world, run, [payout] = published()
+    payments.receive(world.table, world.payouts, run, [Receipt(payout, 1, REJECTED)])
+    resend.prepare(world.table, world.payouts, run, "otto", "r", [], NOW)
+    for which in ([], [payout]):
+        with pytest.raises(Refused, match=f"listed already: {payout} in R01"):
+            resend.prepare(world.table, world.payouts, run, "olga", "r", which, NOW)
+    resend.discard(world.table, run, "R01", "olga", "wrong", NOW)
+    assert resend.prepare(world.table, world.payouts, run, "otto", "r", [], NOW).name == "R02"
+
+
+def test_a_list_that_a_dead_command_left_is_taken_up_by_the_same_and_passed_by_another() -> None:
+    for by, name in (("otto", "R01"), ("olga", "R02")):
+        world, run, [payout] = published()
+        payments.receive(world.table, world.payouts, run, [Receipt(payout, 1, REJECTED)])
+        resend.prepare(world.table, world.payouts, run, "otto", "r", [], NOW)
+        world.table.delete(f"OUTBOX#{run.id}", "OUTBOX#R01")
+        assert resend.prepare(world.table, world.payouts, run, by, "r", [], NOW).name == name
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "why"),
+    [
+        ("1.00", "", "unknown_payout: .*amount is 1.00; it is 3000.00"),
+        ("", "CNY", "currency.*it is USD"),
+        ("much", "USD", "amount"),
+    ],
+)
+def test_a_receipt_of_other_money_is_refused(amount: str, currency: str, why: str) -> None:
+    world, run, [payout] = published()
+    said = Receipt(payout, 1, PAID, amount=amount, currency=currency)
+    with pytest.raises(Refused, match=why):
+        payments.receive(world.table, world.payouts, run, [said])
+    assert payments.every(world.table, run.id) == []
+
+
+def test_what_the_bank_paid_too_often_is_owed_back() -> None:
+    stories = {"r1 s p2": 0, "r1 s p1": 0, "r1 s p1 p2": 1, "r1 s p1 p2 w": 0}
+    assert {story: owed_back(told(story)) for story in stories} == stories
+
+
+def test_a_bank_that_says_the_same_every_day_fills_no_row() -> None:
+    payment = Payment("P")
+    for day in range(3 * KEPT):
+        payment = heard(payment, Receipt("P", 1, REJECTED, at=str(day)))
+    assert len(payment.heard) == KEPT
+    assert heard(payment, Receipt("P", 1, PAID)).state == PAID
 
 
 def test_a_file_with_one_bad_row_changes_nothing() -> None:
@@ -168,45 +262,3 @@ def test_a_person_settles_what_is_in_doubt_by_name_and_reason() -> None:
         payments.settle(world.table, run, payout, PAID, "", "", NOW)
     payments.settle(world.table, run, payout, REJECTED, "otto", "the money came back", NOW)
     assert [p.payout for p in payments.waiting(world.table, run.id)] == [payout]
-
-
-PAIN002 = """<?xml version="1.0" encoding="UTF-8"?>
-<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>
-<GrpHdr><MsgId>B1</MsgId><CreDtTm>2017-11-06T09:00:00Z</CreDtTm></GrpHdr>
-<OrgnlGrpInfAndSts><OrgnlMsgId>2017-10-01</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId></OrgnlGrpInfAndSts>
-<OrgnlPmtInfAndSts><OrgnlPmtInfId>x</OrgnlPmtInfId>
-<TxInfAndSts><OrgnlInstrId>AAA-2</OrgnlInstrId><OrgnlEndToEndId>AAA</OrgnlEndToEndId><TxSts>RJCT</TxSts>
-<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>Closed account</AddtlInf></StsRsnInf></TxInfAndSts>
-<TxInfAndSts><OrgnlEndToEndId>BBB</OrgnlEndToEndId><TxSts>ACSC</TxSts></TxInfAndSts>
-<TxInfAndSts><OrgnlEndToEndId>CCC</OrgnlEndToEndId><TxSts>PDNG</TxSts></TxInfAndSts>
-</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"""
-
-
-def test_a_pain_002_says_what_was_settled_and_what_was_rejected() -> None:
-    found = receipts.read(PAIN002.encode())
-    assert [(r.payout, r.attempt, r.outcome, r.code, r.text) for r in found] == [
-        ("AAA", 2, "rejected", "AC04", "Closed account"), ("BBB", 1, "paid", "", ""),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_a_csv_list_may_speak_chinese(encoding: str) -> None:
-    data = "付款编号,次数,结果,说明\r\nAAA,1,失败,账户已注销\r\nBBB,,成功,\r\n".encode(encoding)
-    assert receipts.read(data) == [Receipt("AAA", 1, REJECTED, "", "账户已注销"), Receipt("BBB", 0, PAID)]
-
-
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        (b"a,b\n1,2\n", "payout_id, outcome"),
-        (b"payout_id,outcome,attempt\nA,lost,x\n,paid,\n", "row 2 outcome.*row 2 attempt.*row 3 payout_id"),
-        (b"payout_id,outcome\n", "no row"),
-        (b"<a", "not_xml"),
-        (b"<a/>", "send a pain.002"),
-        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "not_xml"),
-        (PAIN002.replace("OrgnlEndToEndId", "Other").encode(), "every status names the payment"),
-    ],
-)
-def test_a_bad_file_is_refused_with_its_faults(data: bytes, why: str) -> None:
-    with pytest.raises(Refused, match=why):
-        receipts.read(data)

@@ -23,6 +23,8 @@ from dualtrack.domain.payouts import KINDS
 from dualtrack.domain.periods import a_period, closing_month, last_day, months_of, period_in
 from dualtrack.domain.runs import Run
 from dualtrack.domain.setup import DEFAULT, Group, Moment, Setup
+from infra.cli.reasons import REASONS
+from infra.cli.remedies import in_chinese
 from tests.support.plans import metric, plan
 from tests.support.world import ROOT
 
@@ -113,6 +115,17 @@ def test_a_fault_is_named_with_its_place_and_remedy(fault: str) -> None:
     change(document)
     with pytest.raises(Refused, match=why):
         pay_file.read(document)
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_fault_can_be_read_in_chinese(fault: str) -> None:
+    document = raw()
+    WRONG[fault][0](document)
+    with pytest.raises(Refused) as refused:
+        pay_file.read(document)
+    assert {each.reason for each in refused.value.problems} <= set(REASONS)
+    told = [each.remedy for each in refused.value.problems]
+    assert [each for each in told if in_chinese(each) == each] == []
 
 
 def test_several_faults_are_named_at_once() -> None:

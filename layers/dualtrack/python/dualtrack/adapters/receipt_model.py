@@ -17,6 +17,6 @@ class ReceiptMessage(BaseModel):
     payout_id: Annotated[str, Field(pattern=r"^[A-Z2-7]{32}$")]
     attempt: Annotated[int, Field(ge=1)]
     outcome: Literal["paid", "rejected"]
-    code: str = ""
-    text: str = ""
-    at: str = ""
+    code: Annotated[str, Field(max_length=35)] = ""
+    text: Annotated[str, Field(max_length=500)] = ""
+    at: Annotated[str, Field(max_length=40)] = ""

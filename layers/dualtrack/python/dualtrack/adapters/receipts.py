@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from dualtrack.adapters.receipt_model import ReceiptMessage
 from dualtrack.adapters.refusals import refusal
 from dualtrack.domain.errors import Problem, Refused, problem, refuse
-from dualtrack.domain.payments import OUTCOMES, PAID, REJECTED, Receipt
+from dualtrack.domain.payments import OUTCOMES, PAID, REJECTED, Receipt, Whole
 
 # ExternalPaymentTransactionStatus1Code of ISO 20022: settled, or rejected. All others say that it goes on.
 SETTLED = ("ACCC", "ACSC")
@@ -22,14 +23,19 @@ REFUSED = ("RJCT", "CANC")
 HEADS = {
     "payout_id": "payout_id", "attempt": "attempt", "outcome": "outcome", "code": "code", "text": "text",
     "at": "at", "付款编号": "payout_id", "次数": "attempt", "结果": "outcome", "代码": "code", "说明": "text",
-    "时间": "at",
+    "时间": "at", "amount": "amount", "currency": "currency", "金额": "amount", "币种": "currency",
 }  # fmt: skip
+LONGEST = 500  # characters of a text that are kept
+ORDER = re.compile(
+    r"(?P<run>.+?-[0-9]{2,})(-(?P<batch>R[0-9]{2,}))?(-(?P<currency>[A-Z]{3}))?\Z"
+)  # as pain001.py
 NEEDED = ("payout_id", "outcome")
+ALSO = ("code", "text", "at", "amount", "currency")
 WORDS = {"成功": PAID, "失败": REJECTED, "已付": PAID, "退回": REJECTED}
 
 
-def read(data: bytes) -> list[Receipt]:
-    """Receipts of a file, by its content; refuses with everything that is wrong, by row."""
+def read(data: bytes) -> list[Receipt | Whole]:
+    """What a file says, by its content; refuses with everything that is wrong, by row."""
     return _xml(data) if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else _csv(data)
 
 
@@ -42,7 +48,7 @@ def message(body: str) -> tuple[str, Receipt]:
     return said.run, Receipt(said.payout_id, said.attempt, said.outcome, said.code, said.text, said.at)
 
 
-def _csv(data: bytes) -> list[Receipt]:
+def _csv(data: bytes) -> list[Receipt | Whole]:
     rows = csv.DictReader(io.StringIO(_text(data), newline=""))
     heads = {
         head: HEADS[head.strip().lower()] for head in rows.fieldnames or () if head.strip().lower() in HEADS
@@ -53,7 +59,8 @@ def _csv(data: bytes) -> list[Receipt]:
     named = [
         {heads[head]: (value or "").strip() for head, value in row.items() if head in heads} for row in rows
     ]
-    found, wrong = [], []
+    found: list[Receipt | Whole] = []
+    wrong: list[Problem] = []
     for number, row in enumerate(named, 2):
         problems = list(_faults(number, row))
         wrong += problems
@@ -91,11 +98,13 @@ def _faults(number: int, row: Mapping[str, str]) -> Iterator[Problem]:
 def _receipt(row: Mapping[str, str]) -> Receipt:
     outcome = WORDS.get(row["outcome"], row["outcome"].lower())
     attempt = int(row.get("attempt") or 0)
-    more = (row.get(name, "") for name in ("code", "text", "at"))
-    return Receipt(row["payout_id"], attempt, outcome, *more)
+    code, text, at, amount, currency = (row.get(name, "") for name in ALSO)
+    return Receipt(
+        row["payout_id"], attempt, outcome, code, text[:LONGEST], at, amount.replace(",", ""), currency
+    )
 
 
-def _xml(data: bytes) -> list[Receipt]:
+def _xml(data: bytes) -> list[Receipt | Whole]:
     try:
         root = fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
@@ -103,33 +112,72 @@ def _xml(data: bytes) -> list[Receipt]:
     report = next((each for each in root if _tag(each) == "CstmrPmtStsRpt"), None)
     if report is None:
         raise refuse("not_xml", "document", _tag(root), "send a pain.002 (CstmrPmtStsRpt)")
-    found = [each for each in _transactions(report) if each is not None]
-    if not found:
-        raise refuse(
-            "missing", "TxInfAndSts", "none", "a status of the whole file names no payment: use a CSV list"
-        )
+    single = [each for each in report.iter() if _tag(each) == "TxInfAndSts"]
+    whole = list(_wholes(report, frozenset(_path(each, "OrgnlEndToEndId") for each in single)))
+    found: list[Receipt | Whole] = [*_transactions(report, single), *whole]
+    if not found and not single:
+        remedy = "it says neither of a payment nor of an order that it is settled or rejected"
+        raise refuse("missing", "TxInfAndSts", "none", remedy)
     return found
 
 
-def _transactions(report: Element) -> Iterator[Receipt | None]:
+def _wholes(report: Element, but: frozenset[str]) -> Iterator[Whole]:
+    """Statuses of a whole order, or of its part in one currency: they hold for payments without their own.
+
+    A part's status goes before the order's.
+    """
+    at = _path(report, "GrpHdr", "CreDtTm")
+    parts = [
+        each for each in report if _tag(each) == "OrgnlPmtInfAndSts" and _ended(_path(each, "PmtInfSts"))
+    ]
+    for part in parts:
+        yield _whole(part, "OrgnlPmtInfId", "PmtInfSts", at, but)
+    group = next((each for each in report if _tag(each) == "OrgnlGrpInfAndSts"), None)
+    if group is not None and not parts and _ended(_path(group, "GrpSts")):
+        yield _whole(group, "OrgnlMsgId", "GrpSts", at, but)
+
+
+def _whole(said: Element, name: str, status: str, at: str, but: frozenset[str]) -> Whole:
+    order = _path(said, name)
+    named = ORDER.match(order)
+    if named is None:
+        raise refuse("unknown_choice", name, order, "it is no order of ours: use a CSV list")
+    code, text = _why(said)
+    return Whole(
+        named["run"], named["batch"] or "", named["currency"] or "", _ended(_path(said, status)), code, text,
+        at, but,
+    )  # fmt: skip
+
+
+def _why(said: Element) -> tuple[str, str]:
+    code = _path(said, "StsRsnInf", "Rsn", "Cd") or _path(said, "StsRsnInf", "Rsn", "Prtry")
+    return code, _path(said, "StsRsnInf", "AddtlInf")[:LONGEST]
+
+
+def _ended(status: str) -> str:
+    """The outcome that a status code means; empty if it only says that it goes on."""
+    return PAID if status in SETTLED else REJECTED if status in REFUSED else ""
+
+
+def _transactions(report: Element, single: Sequence[Element]) -> list[Receipt]:
     at = _path(report, "GrpHdr", "CreDtTm")
     original = _path(report, "OrgnlGrpInfAndSts", "OrgnlMsgId")
-    for each in report.iter():
-        if _tag(each) == "TxInfAndSts":
-            yield _transaction(each, _attempt(original), at)
+    found = (_transaction(each, _attempt(original), at) for each in single)
+    return [each for each in found if each is not None]
 
 
 def _transaction(said: Element, attempt: int, at: str) -> Receipt | None:
     """One status; None if it only says that the payment goes on."""
-    payout, status = _path(said, "OrgnlEndToEndId"), _path(said, "TxSts")
+    payout, outcome = _path(said, "OrgnlEndToEndId"), _ended(_path(said, "TxSts"))
     if not payout:
         raise refuse("missing", "OrgnlEndToEndId", "none", "every status names the payment that it is about")
-    outcome = PAID if status in SETTLED else REJECTED if status in REFUSED else ""
     if not outcome:
         return None
-    code = _path(said, "StsRsnInf", "Rsn", "Cd") or _path(said, "StsRsnInf", "Rsn", "Prtry")
+    code, text = _why(said)
     attempt = _numbered(_path(said, "OrgnlInstrId")) or attempt
-    return Receipt(payout, attempt, outcome, code, _path(said, "StsRsnInf", "AddtlInf"), at)
+    money = _at(said, "OrgnlTxRef", "Amt", "InstdAmt")
+    amount, currency = ((money.text or "").strip(), money.get("Ccy", "")) if money is not None else ("", "")
+    return Receipt(payout, attempt, outcome, code, text, at, amount, currency)
 
 
 def _attempt(original: str) -> int:
@@ -149,7 +197,12 @@ def _tag(element: Element) -> str:
 
 def _path(element: Element, *names: str) -> str:
     """The text at the end of a path of children, whatever the namespace; empty if there is none."""
+    here = _at(element, *names)
+    return (here.text or "").strip() if here is not None else ""
+
+
+def _at(element: Element, *names: str) -> Element | None:
     here: Element | None = element
     for name in names:
         here = next((child for child in here if _tag(child) == name), None) if here is not None else None
-    return (here.text or "").strip() if here is not None else ""
+    return here

@@ -67,6 +67,9 @@ def _difference(
     if not lines or card is None:
         return None
     before, currency = paid(lines), lines[-1]["currency"]
+    if known.history and (other := known.history.currencies(period) - {currency}):
+        why = f"paid in {currency}, due in {' and '.join(sorted(other))}: pay the difference by hand"
+        return Difference(employee, period, currency, before, None, 0, why)
     due = None if card["payout"] is None else int(card["payout"])
     if due is None:
         return Difference(employee, period, currency, before, None, 0, "; ".join(card["holds"]))

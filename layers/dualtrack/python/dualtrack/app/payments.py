@@ -6,23 +6,35 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from dualtrack.app import acts, evidence, rows
 from dualtrack.app.close import chunk_list
 from dualtrack.app.ports import Item, Objects, Put, Table
 from dualtrack.domain import payments
 from dualtrack.domain.errors import Problem, Refused, Stopped, problem, refuse
+from dualtrack.domain.money import major
+from dualtrack.domain.numbers import PLAIN
 from dualtrack.domain.payments import Payment, Receipt
 from dualtrack.domain.payouts import Payout
 from dualtrack.domain.runs import Run
 
 ATTEMPTS = 5
+Due = tuple[str, str]  # currency, amount in its unit
 
 
 def payable(objects: Objects, run: Run) -> dict[str, Payout]:
     """Every payout above 0 of a run, by its id, from the evidence."""
     chunks = (evidence.stored(objects, run, each["chunk"]) for each in chunk_list(objects, run))
     return {payout.id: payout for chunk in chunks for payout in chunk.payouts if payout.amount > 0}
+
+
+def due(objects: Objects, run: Run) -> dict[str, Due]:
+    """The amount of every payable payout of a published run by its id; it never changes: remember it."""
+    if run.state != "PUBLISHED":
+        raise refuse("wrong_state", f"run {run.id}", run.state, "only a published run has payments")
+    found = payable(objects, run).values()
+    return {payout.id: (payout.currency, major(payout.amount, payout.currency)) for payout in found}
 
 
 def get(table: Table, run: str, payout: str) -> Payment:
@@ -65,28 +77,39 @@ def receive(table: Table, objects: Objects, run: Run, receipts: Sequence[Receipt
 
     All of it is checked first, and refused as a whole with every fault: then nothing has changed.
     """
-    if run.state != "PUBLISHED":
-        raise refuse("wrong_state", f"run {run.id}", run.state, "only a published run has payments")
-    known = payable(objects, run)
+    return take(table, run.id, due(objects, run), receipts)
+
+
+def take(table: Table, run: str, known: Mapping[str, Due], receipts: Sequence[Receipt]) -> Mapping[str, int]:
+    """The same for who remembers what was due in a published run."""
     wrong = [each for receipt in receipts for each in _wrong(table, run, known, receipt)]
     if wrong:
         raise Refused(*wrong)
-    found: Counter[str] = Counter()
+    found = {}
     for receipt in receipts:
-        _, after = change(table, run.id, receipt.payout, lambda p, r=receipt: payments.heard(p, r))  # type: ignore[misc]
-        found[after.state] += 1
-    return found
+        _, after = change(table, run, receipt.payout, lambda p, r=receipt: payments.heard(p, r))  # type: ignore[misc]
+        found[receipt.payout] = after.state
+    return Counter(found.values())
 
 
-def _wrong(table: Table, run: Run, known: Mapping[str, Payout], receipt: Receipt) -> Iterable[Problem]:
+def _wrong(table: Table, run: str, known: Mapping[str, Due], receipt: Receipt) -> Iterable[Problem]:
     if receipt.payout not in known:
-        remedy = f"it is no payout of run {run.id}: name the run that it belongs to"
+        remedy = f"it is no payout of run {run}: name the run that it belongs to"
         return [problem("unknown_payout", "payout_id", receipt.payout, remedy)]
     try:
-        payments.heard(get(table, run.id, receipt.payout), receipt)
+        payments.heard(get(table, run, receipt.payout), receipt)
     except Refused as refused:
         return refused.problems
-    return []
+    return _other_money(receipt, *known[receipt.payout])
+
+
+def _other_money(receipt: Receipt, currency: str, amount: str) -> Iterable[Problem]:
+    """A receipt that speaks of another amount speaks of another payment."""
+    if receipt.currency not in ("", currency):
+        yield problem("unknown_payout", f"{receipt.payout} currency", receipt.currency, f"it is {currency}")
+    said = receipt.amount
+    if said and not (PLAIN.match(said) and Decimal(said) == Decimal(amount)):
+        yield problem("unknown_payout", f"{receipt.payout} amount", said, f"it is {amount}")
 
 
 def settle(table: Table, run: Run, payout: str, outcome: str, by: str, reason: str, at: datetime) -> Payment:
@@ -109,7 +132,13 @@ def waiting(table: Table, run: str) -> list[Payment]:
     return [payment for payment in every(table, run) if payment.state == payments.REJECTED]
 
 
-def again(table: Table, run: str, payout: str, batch: str) -> Payment:
-    """Make the next attempt of a rejected payment, in a batch."""
-    _, after = change(table, run, payout, lambda p: payments.resent(p, batch))
+def again(table: Table, run: str, payout: str, attempt: int, batch: str) -> Payment:
+    """Make that attempt of a payment, in a batch; nothing if it is not rejected any more."""
+
+    def act(payment: Payment) -> Payment:
+        if (payment.state, payment.attempt + 1) != (payments.REJECTED, attempt):
+            return payment
+        return payments.resent(payment, batch)
+
+    _, after = change(table, run, payout, act)
     return after

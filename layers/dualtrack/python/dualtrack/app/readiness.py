@@ -73,9 +73,12 @@ def quarantined(table: Table) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a close would come to by the live scorecards: by plan the employees and their sum, who is held."""
+    """What a close would come to by the live scorecards; who is held.
 
-    payouts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    ``payouts``: employees and their sum, by plan and currency; an empty currency is the plan's.
+    """
+
+    payouts: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     held: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unscored: Sequence[str] = ()
 
@@ -85,10 +88,11 @@ def outlook(table: Table, month: str) -> Outlook:
     who = roster.employees(table)
     keys = {(rows.partition(rows.employee_subject(e), month), "S"): e for e in who}
     cards = {keys[item["pk"], item["sk"]]: item for item in table.get_many(list(keys))}
-    sums: dict[str, tuple[int, int]] = {}
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
     for card in cards.values():
         if card["payout"] is not None:
-            count, amount = sums.get(card["plan"], (0, 0))
-            sums[card["plan"]] = count + 1, amount + int(card["payout"])
+            key = card["plan"], card.get("currency", "")
+            count, amount = sums.get(key, (0, 0))
+            sums[key] = count + 1, amount + int(card["payout"])
     held = {e: list(card["holds"]) for e, card in sorted(cards.items()) if card["holds"]}
     return Outlook(sums, held, [e for e in who if e not in cards])

@@ -1,4 +1,7 @@
-"""Relay: outbox rows become messages on the payroll queue, as often as it takes, with one effect."""
+"""Relay: outbox rows become messages on the payroll queue, as often as it takes, with one effect.
+
+Of a batch that is sent again, an attempt stays back whose payment has turned out to be paid, or is in doubt.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,15 @@ from dualtrack.app import evidence, payments, rows, runs
 from dualtrack.app.close import chunk_list
 from dualtrack.app.ports import Fifo, Item, Message, Objects, Put, Table
 from dualtrack.app.proving import PREPARED, SENT
-from dualtrack.domain import payments as payments_states
+from dualtrack.domain import payments as states
 from dualtrack.domain.errors import Stopped
 from dualtrack.domain.money import major
 from dualtrack.domain.payouts import Payout
 from dualtrack.domain.runs import Run, totals
 
 SCHEMA = "dualtrack.payout.v1"
-DONE = (SENT, "discarded")
+DISCARDED, RELEASING = "discarded", "releasing"  # of batches, beside those of proving.py
+DONE = (SENT, DISCARDED)
 
 
 def relay(table: Table, objects: Objects, queue: Fifo, tenant: str, run: Run, chunk: str) -> int:
@@ -32,14 +36,35 @@ def relay(table: Table, objects: Objects, queue: Fifo, tenant: str, run: Run, ch
     if item["state"] in DONE or _waits(item) or run.state != "PUBLISHED":
         return 0
     payable = _payable(objects, run, chunk)
-    if chunk.startswith("R"):
-        _still_out(table, run, chunk, payable)
     if counted([payout for payout, _ in payable]) != json.loads(item["expected"]):
         raise Stopped(f"chunk {chunk} of run {run.id} is not what was released")
-    if queue.send([_message(tenant, run, payout, attempt) for payout, attempt in payable]):
+    out, back = _sorted(table, run, payable)
+    if queue.send([_message(tenant, run, payout, attempt) for payout, attempt in out]):
         raise Stopped(f"the payroll queue did not take every payout of chunk {chunk} of run {run.id}")
-    table.put_if(Put(item | {"state": SENT, "sent": item["expected"]}, "state", item["state"]))
-    return len(payable)
+    sent = [payout for payout, _ in payable if payout.id not in back]
+    done = {"state": SENT, "sent": json.dumps(counted(sent), sort_keys=True)}
+    kept = {"stopped": json.dumps(sorted(back))} if back else {}
+    table.put_if(Put(item | done | kept, "state", item["state"]))
+    return len(out)
+
+
+def _sorted(
+    table: Table, run: Run, payable: Sequence[tuple[Payout, int]]
+) -> tuple[list[tuple[Payout, int]], set[str]]:
+    """What may go out, and the ids of what has to stay back.
+
+    Read at the last moment: a success of the attempt before may have come since two people released this one.
+    What was answered already, after a send that died, is in neither.
+    """
+    out: list[tuple[Payout, int]] = []
+    back: set[str] = set()
+    for payout, attempt in payable:
+        payment = payments.get(table, run.id, payout.id) if attempt > 1 else None
+        if payment is None or states.due(payment, attempt):
+            out.append((payout, attempt))
+        elif states.stopped(payment, attempt):
+            back.add(payout.id)
+    return out, back
 
 
 def _payable(objects: Objects, run: Run, chunk: str) -> list[tuple[Payout, int]]:
@@ -49,14 +74,6 @@ def _payable(objects: Objects, run: Run, chunk: str) -> list[tuple[Payout, int]]
         named = _of_run(objects, run, set(batch["attempts"]))
         return [(payout, int(batch["attempts"][payout.id])) for payout in named]
     return [(payout, 1) for payout in evidence.stored(objects, run, chunk).payouts if payout.amount > 0]
-
-
-def _still_out(table: Table, run: Run, batch: str, payable: Sequence[tuple[Payout, int]]) -> None:
-    """Nothing of a batch goes out if one of its payments was paid after all since it was released."""
-    for payout, attempt in payable:
-        found = payments.get(table, run.id, payout.id)
-        if (found.state, found.attempt, found.batch) != (payments_states.SENT, attempt, batch):
-            raise Stopped(f"payout {payout.id} of batch {batch} is {found.state}: settle it by hand")
 
 
 def _of_run(objects: Objects, run: Run, wanted: set[str]) -> list[Payout]:
@@ -106,4 +123,4 @@ def unsent(table: Table) -> list[tuple[Run, str]]:
 
 def _waits(item: Item) -> bool:
     """Whether it is a batch that nobody has released yet."""
-    return bool(item["sk"].startswith("OUTBOX#R") and item["state"] == PREPARED)
+    return bool(item["sk"].startswith("OUTBOX#R") and item["state"] in (PREPARED, RELEASING))

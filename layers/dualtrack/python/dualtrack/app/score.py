@@ -188,7 +188,8 @@ class Scoring:
         """A settled period whose score has moved is looked at again by the next run."""
         lines = [item for item in stored.values() if item["sk"].startswith("P#")]
         mark = rows.mark_item(valued.employee, period)
-        if lines and paid(lines) != valued.due:
+        other = any(line["currency"] != valued.currency for line in lines)
+        if lines and (other or paid(lines) != valued.due):
             self.table.put_many([mark])
         elif any(line["kind"] == ADJUSTMENT for line in lines):
             self.table.delete(mark["pk"], mark["sk"])
@@ -228,7 +229,7 @@ def _needed(stored: Mapping[str, Item]) -> int:
 
 def card(valued: Valued) -> dict[str, Any]:
     """What the scorecard's row shows live. Its reasons are worked out when somebody asks."""
-    scored = valued.card
+    scored, plan = valued.card, valued.parts[-1].part.plan
     awards = {award.id: award.qualifies for award in scored.awards}
     return {
         "plan": scored.plan,
@@ -237,7 +238,13 @@ def card(valued: Valued) -> dict[str, Any]:
         "points": {m.id: plain(round(m.points, 6)) for m in scored.metrics if m.state != "excluded"},
         "holds": list(valued.holds),
         "payout": valued.due,
-    } | ({"awards": awards} if awards else {})
+    } | _more(awards, "" if valued.currency == plan.currency else valued.currency)
+
+
+def _more(awards: Mapping[str, bool], currency: str) -> dict[str, Any]:
+    """What few rows have: awards, and a currency that is not the plan's."""
+    found = {"awards": awards, "currency": currency}
+    return {name: each for name, each in found.items() if each}
 
 
 def _nobody(plan: str, period: str) -> dict[str, Any]:

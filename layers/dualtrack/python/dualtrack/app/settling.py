@@ -184,6 +184,11 @@ class _Work:
 
     def _compare(self, result: Settled, month: str, due: int, lines: Sequence[Item], known: Person) -> None:
         """Take a difference into the run, or leave it where somebody has to decide first."""
+        if other := sorted({line["currency"] for line in lines} - {result.currency}):
+            said = f"{month} was paid in {' and '.join(other)} and is due in {result.currency}"
+            result.held.append(f"{said}: pay the difference by hand")
+            self._again(result, month)
+            return
         before = paid(lines)
         change = difference(due, before, known.standing.clawed().get(month, 0))
         asked = bool(lines) and self.run.regular and change != 0

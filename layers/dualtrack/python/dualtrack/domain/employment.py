@@ -75,6 +75,10 @@ class History:
             found += [(row, first, last)] if first <= last else []
         return found
 
+    def currencies(self, period: str) -> set[str]:
+        """In which a period is paid, by its terms."""
+        return {row.currency for row, _, _ in self.spells(period)}
+
     def worked(self, first: date, last: date) -> int:
         """Calendar days of a stretch that are not unpaid leave; overlapping leaves count once."""
         absent = {

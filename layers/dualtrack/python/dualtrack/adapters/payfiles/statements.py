@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from dualtrack.adapters.payfiles.cells import added
+from dualtrack.adapters.payfiles.cells import added, escaped
 from dualtrack.domain.errors import Stopped
 from dualtrack.domain.money import major
 from dualtrack.domain.payouts import Line, Payout
@@ -65,7 +65,8 @@ def _index(pages: Sequence[tuple[str, Payout, bytes]]) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     writer.writerows(
-        (p.id, p.employee, p.currency, p.amount, name, sha256(data).hexdigest()) for name, p, data in pages
+        (p.id, escaped(p.employee), p.currency, p.amount, name, sha256(data).hexdigest())
+        for name, p, data in pages
     )
     return text.getvalue().encode()
 
@@ -130,7 +131,7 @@ def _head(publication: Publication, payout: Payout) -> Iterator[tuple[str, str]]
     yield "期间 Period", publication.period
     yield "结算 Run", f"{publication.run} ({RUNS[publication.kind]})"
     yield "付款日 Pay day", str(publication.pay_day)
-    yield "方案 Plans", ", ".join(publication.plans)
+    yield f"方案 Plans ({len(publication.plans)})", ", ".join(publication.plans)
     yield "付款编号 Payout", payout.id
 
 
