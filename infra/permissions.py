@@ -223,6 +223,11 @@ OTHERS: dict[str, tuple[Grant, ...]] = {
         Grant(("execute-api:Invoke",), ("api/$default/POST/v1/events",)),
         Grant(("events:PutEvents",), ("bus",)),
     ),
+    "consumer": (
+        consume("payroll"),
+        send("receipts"),
+        key(ENCRYPT, "sqs"),
+    ),
     "finance": (
         get("payout/payouts/*"),
         probe("payout", "payouts/*"),

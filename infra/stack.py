@@ -92,6 +92,7 @@ class TenantStack(Stack):
             "PayrollDlqUrl": pay.payroll_dlq.queue_url,
             "ReceiptsQueueUrl": pay.receipts.queue_url,
             "FinanceRoleArn": pay.finance.role_arn,
+            "ConsumerRoleArn": pay.consumer.role_arn,
         }
 
 

@@ -59,6 +59,7 @@ class Tenant(_Strict):
     alarm_email: str | None = None
     senders: tuple[Person, ...] = Field(min_length=1)
     finance: tuple[Person, ...] = Field(min_length=1)
+    payroll: tuple[Person, ...] = Field(min_length=1)
 
     @field_validator("zone")
     @classmethod

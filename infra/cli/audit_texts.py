@@ -90,6 +90,18 @@ AUDIT_TEXTS: dict[str, tuple[str, str]] = {
         "relay did not send, or its row was written over: wait for the sweeper, look at relay",
         "发送未完成或行被改写：等待清扫程序，再查看 relay",
     ),
+    "cause.payment": (
+        "the bank contradicts itself, or an attempt is out beside a paid one: ask it, then payroll settle",
+        "银行回执矛盾，或已付后另一次仍在途：先向银行核实，再执行 payroll settle",
+    ),
+    "cause.overpaid": (
+        "the bank has paid it more than once: claim the amount back, then payroll settle",
+        "银行重复付款：追回多付金额，再执行 payroll settle",
+    ),
+    "cause.batch": (
+        "its batch was not released to the end: payroll release once more",
+        "其批次未完成放行：请再次执行 payroll release",
+    ),
     "cause.payout_row": (
         "a line was added, removed or changed behind the run, or lines.csv was: the manifest says which",
         "结算之外明细或 lines.csv 被增删改：以清单为准",

@@ -35,6 +35,7 @@ class Pay(Construct):
         self.clock = self._worker("schedule", DUALTRACK_CLOSE_MACHINE=self.close.machine.state_machine_arn)
         self.schedules = Schedules(self, shared, self.clock, self.relay)
         self.finance = people_role(self, self.setting, "finance", self.setting.tenant.finance)
+        self.consumer = people_role(self, self.setting, "consumer", self.setting.tenant.payroll)
 
     def _worker(self, verb: str, **more: str) -> Function:
         return Function(

@@ -160,6 +160,7 @@ ALLOWED: dict[str, set[str]] = {
     "sweep": set(),
     "sender": {"fire an event"},
     "finance": {"read a payout file", "list payout files"},
+    "consumer": {"take a payout from payroll"},
 }
 
 

@@ -29,6 +29,7 @@ OUTPUTS = {
     "KeyArn",
     "SenderRoleArn",
     "FinanceRoleArn",
+    "ConsumerRoleArn",
     "Zone",
 }
 BLOCKED = dict.fromkeys(

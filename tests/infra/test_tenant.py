@@ -16,6 +16,7 @@ GOOD: dict[str, Any] = {
     "log_days": 30,
     "senders": [{"external_id": "demo-sender"}],
     "finance": [{"tag": {"dualtrack": "finance"}}],
+    "payroll": [{"external_id": "acme-payroll-2026"}],
 }
 
 

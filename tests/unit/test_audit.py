@@ -10,10 +10,11 @@ from decimal import Decimal
 import pytest
 
 from dualtrack.adapters.memory import MemoryObjects
-from dualtrack.app import conflicts, quarantine, rows
+from dualtrack.app import conflicts, payments, quarantine, rows, runs
 from dualtrack.app.audit import KINDS, Report, audit
 from dualtrack.app.audited import Audited, Finding, tonight
 from dualtrack.app.ports import Item
+from dualtrack.domain.payments import PAID, REJECTED, Receipt
 from infra.cli.audit_texts import AUDIT_TEXTS
 from tests.support.events import deal, employee, report, target
 from tests.support.world import World
@@ -68,6 +69,33 @@ def changed(world: World, pk: str, sk: str, **values: object) -> None:
     row = world.table.get(pk, sk)
     assert row is not None, (pk, sk)
     world.table.put_many([row | values])
+
+
+def paid_by(world: World) -> str:
+    """The first payout of October that is paid."""
+    return min(payments.payable(world.payouts, runs.get(world.table, RUN)))
+
+
+def told(world: World, *said: Receipt) -> None:
+    """What a bank says."""
+    payments.receive(world.table, world.payouts, runs.get(world.table, RUN), said)
+
+
+def came_back(world: World) -> Receipt:
+    """The money of the first payout was returned."""
+    return Receipt(paid_by(world), 1, REJECTED)
+
+
+def again(world: World) -> None:
+    """A second attempt that belongs to no batch."""
+    told(world, came_back(world))
+    payments.again(world.table, RUN, paid_by(world), 2, "R01")
+
+
+def twice(world: World) -> None:
+    """Both attempts were paid after all."""
+    again(world)
+    told(world, *(Receipt(paid_by(world), n, PAID) for n in (1, 2)))
 
 
 def first(world: World, pk: str, prefix: str) -> Item:
@@ -233,6 +261,9 @@ DAMAGE: dict[str, tuple[Callable[[World], None], set[str]]] = {
     "a run before that was not there": (
         lambda w: changed(w, "RUN", RUN, manifest="other"), {"manifest", "chain"},
     ),
+    "a payment that came back": (lambda w: told(w, Receipt(paid_by(w), 1, PAID), came_back(w)), {"payment"}),
+    "an attempt whose batch was never sent": (lambda w: again(w), {"batch"}),
+    "a payment that the bank made twice": (lambda w: twice(w), {"overpaid", "batch"}),
     "a balance that nobody owes": (owed, {"balance", "payout_row"}),
     # what cannot be read
     "a manifest that ends too early": (lambda w: cut(w, MANIFEST), {"manifest", "unreadable"}),

@@ -14,6 +14,7 @@ from dualtrack.app.audit_facts import lost_facts, moved_facts, unlisted, unsight
 from dualtrack.app.audit_lines import booked_lines, stray_lines
 from dualtrack.app.audit_log import counts_add_up, lost_events, unlogged
 from dualtrack.app.audit_money import published_runs
+from dualtrack.app.audit_payments import heard_payments
 from dualtrack.app.audit_scores import scores
 from dualtrack.app.audited import Audited, Finding
 
@@ -26,12 +27,12 @@ def unreadable(tenant: Audited) -> Iterator[Finding]:
 # Facts before scores: what is folded from damaged facts is not judged. At the end what could not be read.
 CHECKS: tuple[Callable[[Audited], Iterator[Finding]], ...] = (
     lost_facts, moved_facts, unsighted, unlisted, counts_add_up, lost_events, unlogged,
-    scores, published_runs, booked_lines, stray_lines, unreadable,
+    scores, published_runs, heard_payments, booked_lines, stray_lines, unreadable,
 )  # fmt: skip
 KINDS = (
     "unreadable", "lost_fact", "tombstone", "location", "unlisted", "counts", "lost_event", "unlogged",
     "scorecard", "total", "unjudged", "manifest", "chain", "file", "evidence", "control_total", "outbox",
-    "payout_row", "stray_line", "payout_id", "balance",
+    "payment", "overpaid", "batch", "payout_row", "stray_line", "payout_id", "balance",
 )  # fmt: skip
 
 
