@@ -9,7 +9,8 @@ from dualtrack.adapters import receipts
 from dualtrack.adapters.telemetry import Metrics
 from dualtrack.adapters.wiring import Stack
 from dualtrack.app import payments, runs
-from dualtrack.domain.errors import Refused
+from dualtrack.app.ports import Missing
+from dualtrack.domain.errors import Refused, Stopped
 from dualtrack.domain.payments import ALARMS
 
 stack = Stack.from_env("payout_bucket")
@@ -24,7 +25,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     for record in event["Records"]:
         try:
             doubtful += _take(record["body"])
-        except Refused:
+        except (Refused, Stopped, Missing):
             failed.append({"itemIdentifier": record["messageId"]})
     metrics.emit(Receipts=len(event["Records"]), Doubtful=doubtful, ReceiptsRefused=len(failed))
     return {"batchItemFailures": failed}

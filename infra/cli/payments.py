@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -34,10 +35,11 @@ def receipts(context: typer.Context, file: ReceiptFile, run: OfRun, by: By) -> N
     """All of the file, or nothing of it."""
     stack = operator(context).stack
     of = runs.get(stack.table, run)
-    found = resend.spread(stack.payouts, of, files.read(file.read_bytes()))
-    done = payments.receive(stack.table, stack.payouts, of, found)
+    data = file.read_bytes()
+    found = resend.spread(stack.payouts, of, files.read(data))
+    named = f"{file.name} sha256 {sha256(data).hexdigest()}"
+    done = payments.bring(stack.table, stack.payouts, of, found, by, named, datetime.now(UTC))
     said = ", ".join(f"{count} {state}" for state, count in sorted(done.items()))
-    acts.record(stack.table, by, "payment.receipts", run, file.name, datetime.now(UTC), "", said)
     line("payroll.receipts", count=len(found), run=run, said=said)
 
 

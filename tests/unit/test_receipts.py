@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from dualtrack.adapters import receipts
-from dualtrack.app import payments, resend
+from dualtrack.app import acts, payments, resend
 from dualtrack.app.relay import relay
 from dualtrack.domain.errors import Refused
 from dualtrack.domain.payments import PAID, REJECTED, Receipt
-from tests.unit.test_payments import published, released
+from tests.unit.test_payments import NOW, published, released
 
 PAIN002 = """<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>
@@ -110,3 +110,26 @@ def test_a_status_of_another_order_is_refused(order: bytes, why: str) -> None:
 def test_a_report_that_ends_nothing_is_refused(level: str) -> None:
     with pytest.raises(Refused, match="neither of a payment nor of an order"):
         receipts.read(report(level))
+
+
+def test_a_report_about_a_batch_need_not_say_the_attempt() -> None:
+    world, run, payout, _ = released()
+    said = (
+        f"<Document><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>{run.id}-R01</OrgnlMsgId></OrgnlGrpInfAndSts>"
+        f"<OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>{payout}</OrgnlEndToEndId><TxSts>ACSC</TxSts>"
+        "</TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+    )
+    [found] = resend.spread(world.payouts, run, receipts.read(said.encode()))
+    assert (found.attempt, found.outcome) == (2, PAID)
+
+
+def test_a_file_is_named_in_the_log_before_anything_changes() -> None:
+    world, run, [payout] = published()
+    good = [Receipt(payout, 1, REJECTED)]
+    with pytest.raises(Refused, match="name who does it"):
+        payments.bring(world.table, world.payouts, run, good, " ", "list.csv", NOW)
+    assert payments.every(world.table, run.id) == []
+    payments.bring(world.table, world.payouts, run, good, "otto", "list.csv", NOW)
+    last = acts.last(world.table)
+    [act] = acts.between(world.table, last - 1, last)
+    assert (act.who, act.what, act.why) == ("otto", "payment.receipts", "list.csv")

@@ -103,7 +103,7 @@ def _receipt(said: Element, payout: str, outcome: str, order: Order) -> Receipt:
     return Receipt(
         payout, attempt, outcome, *_reason(said), order.at,
         (amount.text or "").strip() if amount is not None else "",
-        amount.get("Ccy", "") if amount is not None else "",
+        amount.get("Ccy", "") if amount is not None else "", order.batch,
     )  # fmt: skip
 
 

@@ -80,16 +80,29 @@ def receive(table: Table, objects: Objects, run: Run, receipts: Sequence[Receipt
     return take(table, run.id, due(objects, run), receipts)
 
 
+def bring(
+    table: Table, objects: Objects, run: Run, receipts: Sequence[Receipt], by: str, file: str, at: datetime
+) -> Mapping[str, int]:
+    """The same by a person with a file, in the log before anything changes: half a file is brought again."""
+    known = due(objects, run)
+    _checked(table, run.id, known, receipts)
+    acts.record(table, by, "payment.receipts", run.id, file, at, "", f"{len(receipts)} receipts")
+    return take(table, run.id, known, receipts)
+
+
 def take(table: Table, run: str, known: Mapping[str, Due], receipts: Sequence[Receipt]) -> Mapping[str, int]:
     """The same for who remembers what was due in a published run."""
-    wrong = [each for receipt in receipts for each in _wrong(table, run, known, receipt)]
-    if wrong:
-        raise Refused(*wrong)
+    _checked(table, run, known, receipts)
     found = {}
     for receipt in receipts:
         _, after = change(table, run, receipt.payout, lambda p, r=receipt: payments.heard(p, r))  # type: ignore[misc]
         found[receipt.payout] = after.state
     return Counter(found.values())
+
+
+def _checked(table: Table, run: str, known: Mapping[str, Due], receipts: Sequence[Receipt]) -> None:
+    if wrong := [each for receipt in receipts for each in _wrong(table, run, known, receipt)]:
+        raise Refused(*wrong)
 
 
 def _wrong(table: Table, run: str, known: Mapping[str, Due], receipt: Receipt) -> Iterable[Problem]:
@@ -116,9 +129,11 @@ def settle(table: Table, run: Run, payout: str, outcome: str, by: str, reason: s
     """A person says what became of a payment in doubt."""
     if not by.strip() or not reason.strip():
         raise refuse("missing", "by, reason", f"{by}, {reason}", "name who has found out, and how")
-    moment = at.isoformat(timespec="seconds")
-    before, after = change(table, run.id, payout, lambda p: payments.settled(p, outcome, by, reason, moment))
-    acts.record(table, by, "payment.settle", payout, reason, at, before.state, after.state)
+    item = table.get(f"PAYMENT#{run.id}", payout)
+    before = _payment(item) if item else Payment(payout)
+    after = payments.settled(before, outcome, by, reason, at.isoformat(timespec="seconds"))
+    put = _put(run.id, after, item)
+    acts.done(table, lambda n: [put], by, "payment.settle", payout, reason, at, before.state, after.state)
     return after
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -89,12 +89,14 @@ def _listed(
     """The batch, under the next free name; the same one that a dead command has left behind is taken up."""
     known = payments.payable(objects, run)
     totals = counted([known[each] for each in sorted(chosen)])
-    digest = sha256(json.dumps([chosen, totals], sort_keys=True).encode()).hexdigest()[:16]
     number = max([0, *(int(_name(item)[1:]) for item in _items(table, run))])
     moment = at.isoformat(timespec="seconds")
     while True:
         number += 1
-        batch = Batch(f"R{number:02d}", run.id, by, reason, chosen, totals, digest, moment)
+        name = f"R{number:02d}"
+        seen = json.dumps([run.id, name, chosen, totals], sort_keys=True)
+        digest = sha256(seen.encode()).hexdigest()[:16]
+        batch = Batch(name, run.id, by, reason, chosen, totals, digest, moment)
         said = json.dumps(_data(batch), sort_keys=True, ensure_ascii=False).encode()
         if objects.create(key(run, batch.name), said):
             return batch
@@ -113,19 +115,30 @@ def _data(batch: Batch) -> Mapping[str, Any]:
 
 def spread(objects: Objects, run: Run, found: Sequence[Receipt | Whole]) -> list[Receipt]:
     """Receipts of single payments: what is said of a whole order is said of each payment in it."""
-    single = [each for each in found if isinstance(each, Receipt)]
+    single = [_numbered(objects, run, each) for each in found if isinstance(each, Receipt)]
     whole = [each for each in found if isinstance(each, Whole)]
     return [*single, *(receipt for each in whole for receipt in _of_each(objects, run, each))]
+
+
+def _numbered(objects: Objects, run: Run, said: Receipt) -> Receipt:
+    """A receipt that says no attempt is about that of the batch which it names."""
+    if said.attempt or not said.batch:
+        return said
+    return replace(said, attempt=_batch(objects, run, said.batch).attempts.get(said.payout, 0))
+
+
+def _batch(objects: Objects, run: Run, name: str) -> Batch:
+    try:
+        return stored(objects, run, name)
+    except Missing:
+        raise refuse("unknown_choice", "batch", name, f"run {run.id} has no such batch") from None
 
 
 def _of_each(objects: Objects, run: Run, said: Whole) -> Iterator[Receipt]:
     if said.run != run.id:
         raise refuse("unknown_choice", "run", run.id, f"the file is about an order of run {said.run}")
     known = payments.payable(objects, run)
-    try:
-        attempts = stored(objects, run, said.batch).attempts if said.batch else dict.fromkeys(known, 1)
-    except Missing:
-        raise refuse("unknown_choice", "batch", said.batch, f"run {run.id} has no such batch") from None
+    attempts = _batch(objects, run, said.batch).attempts if said.batch else dict.fromkeys(known, 1)
     for payout, attempt in sorted(attempts.items()):
         if payout not in said.but and said.currency in ("", known[payout].currency):
             yield Receipt(payout, attempt, said.outcome, said.code, said.text, said.at)

@@ -45,6 +45,7 @@ class Receipt:
     """What a bank or payroll says about an attempt; ``attempt`` 0: it names none.
 
     ``amount`` in the currency's unit, as it was written; empty where the receipt says nothing about it.
+    ``batch``: the sending that it is about, if it says so.
     """
 
     payout: str
@@ -55,6 +56,7 @@ class Receipt:
     at: str = ""
     amount: str = ""
     currency: str = ""
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
