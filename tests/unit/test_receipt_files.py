@@ -92,7 +92,7 @@ def test_a_group_that_is_rejected_is_every_payment_but_those_with_a_status_of_th
         group="RJCT",
     )
     assert receipts.read(data) == [
-        Receipt("AAA", 0, PAID, at=AT),
+        Receipt("AAA", 0, PAID, at=AT, batch="R01"),
         Whole("2017-10-01", "R01", "", REJECTED, at=AT, but=frozenset(["AAA"])),
     ]
 
